@@ -1,0 +1,68 @@
+"""What settings need from the outside world before Django exists: old names, the database URL, the secret key."""
+
+import ipaddress
+import secrets
+from collections.abc import MutableMapping
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+# Names of the previous backend, still honoured where the new name is not set.
+OLD_NAMES = {
+    "STUDIO_HOST": ("BACKEND_HOST", "APP_HOST"),
+    "STUDIO_PORT": ("BACKEND_PORT", "APP_PORT"),
+    "STUDIO_DATABASE_URL": ("DATABASE_URL",),
+    "STUDIO_DEBUG": ("DEBUG",),
+    "STUDIO_IMAGE_MODEL": ("MODEL_NAME",),
+    "STUDIO_HF_TOKEN": ("HF_TOKEN",),
+}
+
+
+def adopt_old_names(environment: MutableMapping[str, str]) -> None:
+    """Copies each old name to its `STUDIO_*` name unless that is set; `USE_SQLITE=true` drops an old database URL."""
+    use_sqlite = environment.get("USE_SQLITE", "").lower() in {"1", "true", "yes", "on"}
+    for name, old_names in OLD_NAMES.items():
+        if name == "STUDIO_DATABASE_URL" and use_sqlite:
+            continue
+        for old_name in old_names:
+            if environment.get(old_name) and not environment.get(name):
+                environment[name] = environment[old_name]
+
+
+def database_url(url: str, sqlite_path: Path) -> str:
+    """A URL django-environ understands; SQLAlchemy's driver suffix (`postgresql+psycopg2://`) is dropped."""
+    if not url:
+        sqlite_path.parent.mkdir(parents=True, exist_ok=True)
+        return f"sqlite:///{sqlite_path}"
+    scheme, separator, rest = url.partition("://")
+    return scheme.split("+")[0] + separator + rest
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server bound to `host` (a name or an address)."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def secret_key(given: str, state_root: Path, host: str) -> str:
+    """The given key, or on loopback one that is made on first use and kept under the state folder.
+
+    Raises ImproperlyConfigured on a public address without a key: sessions and tokens are signed with it.
+    """
+    if given:
+        return given
+    if not is_loopback(host):
+        raise ImproperlyConfigured(
+            f"STUDIO_HOST={host} can be reached from other machines: set STUDIO_SECRET_KEY to a long random value, "
+            'for example from: python -c "import secrets; print(secrets.token_urlsafe(50))"'
+        )
+    path = state_root / "secret_key"
+    if not path.exists():
+        state_root.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50), encoding="ascii")
+    return path.read_text(encoding="ascii")

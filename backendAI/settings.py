@@ -1,0 +1,191 @@
+"""The one settings file. Every value a person may change is a `STUDIO_*` environment variable.
+
+The scheme below is the whole list; docs/configuration.md describes each one and a test keeps the two equal.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+
+from backendAI.environment import adopt_old_names, database_url, secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env(
+    # server
+    STUDIO_HOST=(str, "127.0.0.1"),
+    STUDIO_PORT=(int, 8000),
+    STUDIO_DEBUG=(bool, False),
+    STUDIO_SECRET_KEY=(str, ""),
+    STUDIO_ALLOWED_HOSTS=(list, []),
+    STUDIO_CORS_ORIGINS=(list, []),
+    STUDIO_TRUSTED_PROXIES=(int, 0),
+    STUDIO_LOG_LEVEL=(str, "INFO"),
+    STUDIO_LOG_FORMAT=(str, "console"),
+    # places
+    STUDIO_STATE_ROOT=(str, str(BASE_DIR / ".studio")),
+    STUDIO_DATABASE_URL=(str, ""),
+    STUDIO_MEDIA_ROOT=(str, str(BASE_DIR / "media")),
+    STUDIO_MODELS_ROOT=(str, ""),
+    # who may do what
+    STUDIO_REQUIRE_AUTH=(bool, False),
+    STUDIO_ALLOW_OPEN=(bool, False),
+    STUDIO_OPEN_REGISTRATION=(bool, False),
+    STUDIO_THROTTLE=(str, ""),
+    STUDIO_THROTTLE_LOGIN=(str, "20/minute"),
+    # limits
+    STUDIO_MAX_BODY_BYTES=(int, 32 * 1024 * 1024),
+    STUDIO_MAX_IMAGE_PIXELS=(int, 50_000_000),
+    STUDIO_MAX_PENDING_PER_OWNER=(int, 256),
+    STUDIO_MAX_QUEUE=(int, 1024),
+    STUDIO_SYNC_TIMEOUT=(float, 600.0),
+    STUDIO_JOB_TTL=(int, 24 * 3600),
+    STUDIO_IMAGE_TTL=(int, 24 * 3600),
+    # jobs
+    STUDIO_CPU_SLOTS=(int, 2),
+    STUDIO_DEVICE_SLOTS=(int, 1),
+    STUDIO_JOB_LEASE=(float, 30.0),
+    STUDIO_SSE_KEEPALIVE=(float, 15.0),
+    # models
+    STUDIO_IMAGE_MODEL=(str, "starter"),
+    STUDIO_DEVICE=(str, "auto"),
+    STUDIO_MODEL_MEMORY_BYTES=(int, 0),
+    STUDIO_MODEL_IDLE_SECONDS=(int, 900),
+    STUDIO_ACCEPT_LICENCES=(list, []),
+    STUDIO_AUTO_PULL=(bool, False),
+    STUDIO_HF_TOKEN=(str, ""),
+)
+environ.Env.read_env(BASE_DIR / ".env")
+adopt_old_names(env.ENVIRON)
+
+STUDIO_HOST = env("STUDIO_HOST")
+STUDIO_PORT = env("STUDIO_PORT")
+STUDIO_STATE_ROOT = Path(env("STUDIO_STATE_ROOT")).expanduser().resolve()
+STUDIO_MEDIA_ROOT = Path(env("STUDIO_MEDIA_ROOT")).expanduser().resolve()
+STUDIO_MODELS_ROOT = Path(env("STUDIO_MODELS_ROOT") or STUDIO_STATE_ROOT / "models").expanduser().resolve()
+STUDIO_REQUIRE_AUTH = env("STUDIO_REQUIRE_AUTH")
+STUDIO_ALLOW_OPEN = env("STUDIO_ALLOW_OPEN")
+STUDIO_OPEN_REGISTRATION = env("STUDIO_OPEN_REGISTRATION")
+STUDIO_TRUSTED_PROXIES = env("STUDIO_TRUSTED_PROXIES")
+STUDIO_MAX_BODY_BYTES = env("STUDIO_MAX_BODY_BYTES")
+STUDIO_MAX_IMAGE_PIXELS = env("STUDIO_MAX_IMAGE_PIXELS")
+STUDIO_MAX_PENDING_PER_OWNER = env("STUDIO_MAX_PENDING_PER_OWNER")
+STUDIO_MAX_QUEUE = env("STUDIO_MAX_QUEUE")
+STUDIO_SYNC_TIMEOUT = env("STUDIO_SYNC_TIMEOUT")
+STUDIO_JOB_TTL = env("STUDIO_JOB_TTL")
+STUDIO_IMAGE_TTL = env("STUDIO_IMAGE_TTL")
+STUDIO_CPU_SLOTS = env("STUDIO_CPU_SLOTS")
+STUDIO_DEVICE_SLOTS = env("STUDIO_DEVICE_SLOTS")
+STUDIO_JOB_LEASE = env("STUDIO_JOB_LEASE")
+STUDIO_SSE_KEEPALIVE = env("STUDIO_SSE_KEEPALIVE")
+STUDIO_IMAGE_MODEL = env("STUDIO_IMAGE_MODEL")
+STUDIO_DEVICE = env("STUDIO_DEVICE")
+STUDIO_MODEL_MEMORY_BYTES = env("STUDIO_MODEL_MEMORY_BYTES")
+STUDIO_MODEL_IDLE_SECONDS = env("STUDIO_MODEL_IDLE_SECONDS")
+STUDIO_ACCEPT_LICENCES = env("STUDIO_ACCEPT_LICENCES")
+STUDIO_AUTO_PULL = env("STUDIO_AUTO_PULL")
+STUDIO_HF_TOKEN = env("STUDIO_HF_TOKEN")
+
+DEBUG = env("STUDIO_DEBUG")
+SECRET_KEY = secret_key(env("STUDIO_SECRET_KEY"), STUDIO_STATE_ROOT, STUDIO_HOST)
+ALLOWED_HOSTS = env("STUDIO_ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", STUDIO_HOST]
+
+# ---------------------------------------------------------------------------------------------- applications
+INSTALLED_APPS = [
+    "daphne",  # first: it gives `runserver` its ASGI server
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "corsheaders",
+    "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "core.observability",
+    "core.api",
+    "core.accounts",
+    "core.images",
+    "core.jobs",
+    "core.model_manager",
+    "apps.image_generation",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "backendAI.urls"
+ASGI_APPLICATION = "backendAI.asgi.application"
+WSGI_APPLICATION = "backendAI.wsgi.application"
+APPEND_SLASH = False  # every path answers with and without its slash; a POST is never redirected
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# ---------------------------------------------------------------------------------------------- data
+DATABASES = {
+    "default": env.db_url_config(database_url(env("STUDIO_DATABASE_URL"), STUDIO_STATE_ROOT / "db.sqlite3"))
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE: a transaction that will write takes the write lock at once instead of failing half-way.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+MEDIA_ROOT = STUDIO_MEDIA_ROOT
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+
+# ---------------------------------------------------------------------------------------------- API
+DATA_UPLOAD_MAX_MEMORY_SIZE = STUDIO_MAX_BODY_BYTES  # core.api answers 413 first, in our own shape
+FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(hours=1),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
+    "ROTATE_REFRESH_TOKENS": True,
+    "BLACKLIST_AFTER_ROTATION": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "AI photo studio",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    # Swagger and ReDoc come from our own static files, so that both work without a network.
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+CORS_ALLOWED_ORIGINS = env("STUDIO_CORS_ORIGINS")

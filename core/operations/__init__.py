@@ -1,0 +1,7 @@
+"""Everything the studio can do to a picture or a prompt is an operation: `operations.run(name, input, context)`."""
+
+from core.operations.context import Context, SavedImage
+from core.operations.registry import Lane, Operation, get, names, register
+from core.operations.runner import run
+
+__all__ = ["Context", "Lane", "Operation", "SavedImage", "get", "names", "register", "run"]

@@ -1,0 +1,40 @@
+"""What a handler may ask of whoever runs it: is this still wanted, how far am I, keep this picture."""
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class SavedImage:
+    """A finished picture in the image store: `index` counts from 0 within the operation."""
+
+    index: int
+    image_id: UUID
+    seed: int | None = None
+
+
+class Context(Protocol):
+    """Given to every handler. A job, an inline call and a step of a pipeline each bring their own."""
+
+    @property
+    def owner(self) -> str:
+        """Whose work this is, e.g. `user:5` or `anonymous`."""
+
+    def check(self) -> None:
+        """Raises Cancelled when nobody wants the result any more. Call it between steps."""
+
+    def loading(self, message: str) -> None:
+        """Tells the caller what is being waited for, e.g. a model that loads."""
+
+    def progress(self, step: int, total: int, *, index: int | None = None) -> None:
+        """Reports `step` of `total` (for the picture `index`, where there are several), and does `check()`."""
+
+    def preview(self, jpeg: bytes, *, index: int) -> None:
+        """Shows a small JPEG of the picture `index` as it is so far."""
+
+    def finished(self) -> dict[int, SavedImage]:
+        """The pictures an earlier attempt of this job already saved, by index: do not make them again."""
+
+    def save(self, index: int, data: bytes, *, format: str, seed: int | None = None) -> SavedImage:  # noqa: A002
+        """Keeps one finished, encoded picture and shows it to whoever watches."""
