@@ -1,0 +1,71 @@
+"""Serializer fields that take what JSON and a form can mean by a number, a switch or a text, and no more.
+
+DRF's own are kinder than an API should be: `true` is a float, `"1_0"` an integer, `3` a text, and a switch
+left out of a form is False whatever its default says.
+"""
+
+import re
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.fields import empty
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+# All C0 controls but tab and line ends, and what XML (where prompts end up as metadata) cannot hold.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+
+
+class FiniteFloatField(serializers.FloatField):
+    """A finite float from a JSON number, or from its decimal text as forms send it. No booleans."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, str):
+            data = data.strip()
+            if len(data) <= self.MAX_STRING_LENGTH and not _NUMBER.fullmatch(data):
+                self.fail("invalid")
+        elif isinstance(data, bool) or not isinstance(data, int | float):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class StrictIntegerField(serializers.IntegerField):
+    """An int from a JSON number without a fraction or from its decimal text. No booleans."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, str) and _INTEGER.fullmatch(data.strip()):
+            return int(data)
+        if isinstance(data, bool) or not isinstance(data, int | float) or int(data) != data:
+            self.fail("invalid")
+        return int(data)
+
+
+class StrictBooleanField(serializers.BooleanField):
+    """A bool from JSON true/false or, in a form, from the words true, false, 1, 0, on, off."""
+
+    default_empty_html = empty  # left out of a form means the default, as in JSON
+    _WORDS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if isinstance(data, bool):
+            return data
+        if not isinstance(data, str) or data.strip().lower() not in self._WORDS:
+            self.fail("invalid", input=data)
+        return self._WORDS[data.strip().lower()]
+
+
+class StrictCharField(serializers.CharField):
+    """A str from a JSON string or a form's text; no numbers, no control characters but tab and line ends."""
+
+    default_error_messages = {"control": "Control characters are not allowed."}
+
+    def run_validation(self, data: Any = empty) -> Any:
+        if data is not empty and data is not None and not isinstance(data, str):
+            self.fail("invalid")
+        return super().run_validation(data)
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if _CONTROL.search(value):
+            self.fail("control")
+        return value

@@ -1,0 +1,61 @@
+"""Where exceptions become answers: DRF's hook, and Django's own for what never reaches a DRF view."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from rest_framework.views import set_rollback
+
+from core import exceptions as studio
+from core.api.errors import Answer, answer_for, answer_for_status, error_response
+
+logger = logging.getLogger(__name__)
+
+_PAGE = "<!doctype html><html lang=en><title>{title}</title><h1>{title}</h1><p>{detail}</p></html>"
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
+    """DRF's EXCEPTION_HANDLER: an answer to every exception, also to those nobody foresaw.
+
+    Those are logged with their stack trace, of which the answer shows nothing.
+    """
+    set_rollback()
+    answer = answer_for(error)
+    if answer.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        logger.error("%s in %s", type(error).__name__, type(context["view"]).__name__, exc_info=error)
+    return error_response(answer, context["request"])
+
+
+def is_api(path: str) -> bool:
+    """Whether who asks for `path` is a program, to be answered in JSON."""
+    return path.startswith(("/api/", "/health")) or path == "/api"
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, answer_for(exception))
+
+
+def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, answer_for(exception))
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(request, answer_for(studio.NotFound()))
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    # Django has logged the exception with its stack trace before it calls this.
+    return _answer(request, answer_for(None))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's CSRF_FAILURE_VIEW: only the admin's forms come here, the API takes no cookies."""
+    return _answer(request, answer_for(studio.NotPermitted("The form has expired. Reload the page.")))
+
+
+def _answer(request: HttpRequest, answer: Answer) -> HttpResponse:
+    if is_api(request.path):
+        return error_response(answer, request)
+    title = answer_for_status(answer.status).code.replace("_", " ").capitalize()
+    return HttpResponse(_PAGE.format(title=title, detail=answer.detail), status=answer.status)
