@@ -1,7 +1,7 @@
 """How answers are written: JSON, one picture's own bytes, or an event stream.
 
-A view that answers with a single picture lists PICTURE_RENDERERS. Where `request.accepted_renderer.media_type`
-is an `image/*` it returns `Response(data=bytes)`, otherwise its usual dict.
+A view that answers with a single picture lists PICTURE_RENDERERS. Where `request.accepted_renderer` says
+`image/*` it returns `Response(data=bytes)`, otherwise its usual dict.
 """
 
 from collections.abc import Mapping
