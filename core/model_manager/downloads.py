@@ -1,0 +1,185 @@
+"""Getting models from the Hugging Face Hub, and rid of them. Nothing else here uses a network."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from django.conf import settings
+from django.template.defaultfilters import filesizeformat
+from filelock import FileLock, Timeout
+
+from core.exceptions import NotPermitted, Unavailable, WrongState
+from core.model_manager.entries import ModelEntry
+from core.model_manager.hub_download import Event, RemoteFile, Request
+from core.model_manager.records import Progress, Record, hash_files, read_record, write_record
+
+RESUMABLE = {"hub_unreachable", "disk_full"}  # what has arrived is kept, and the next pull goes on from there
+
+
+def pull(entry: ModelEntry, progress: Progress | None = None) -> Record:
+    """Downloads the files of `entry` into the models folder, all or nothing, and records their hashes.
+
+    `progress(done, total)` is told of bytes; what it raises ends the download, and the next one continues
+    it. A second pull of the same model waits for the first. Raises WrongState for a model that is not
+    from the hub, Unavailable (`hub_not_found`, `hub_denied`, `hub_unreachable`, `disk_full`,
+    `download_failed`, `download_corrupt`).
+    """
+    if not entry.source.hub:
+        raise WrongState(f"{entry.id} does not come from the hub: there is nothing to pull.")
+    progress = progress or _ignore
+    partial = _partial(entry)
+    partial.parent.mkdir(parents=True, exist_ok=True)
+    with _held(FileLock(partial.with_name(f"{entry.id}.lock")), progress):
+        record = read_record(entry.folder())
+        if record and record.hub == entry.source.hub and entry.source.revision in {"", record.revision}:
+            return record
+        try:
+            plan = _download(entry, partial, progress)
+            record = Record(hub=entry.source.hub, revision=plan.revision, sha256=_check(entry, partial, plan))
+        except Unavailable as error:
+            if error.error_code not in RESUMABLE:
+                shutil.rmtree(partial, ignore_errors=True)
+            raise
+        write_record(partial, record)
+        _put_in_place(partial, entry.folder())
+    return record
+
+
+def fetch(entry: ModelEntry, waiting: Callable[[str], None]) -> None:
+    """`pull` for somebody who waits: `waiting(message)` is told how far it is."""
+    told = ""
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        message = f"Downloading {entry.id}: {filesizeformat(done)} of {filesizeformat(total)}"
+        if message != told:
+            told = message
+            waiting(message)
+
+    pull(entry, progress)
+
+
+def remove(entry: ModelEntry) -> bool:
+    """Deletes the files of `entry` and what an unfinished pull left; False when there were none.
+
+    Only ever deletes below the models folder. Raises NotPermitted for a model that comes with the studio.
+    """
+    if entry.source.builtin:
+        raise NotPermitted(f"{entry.id} comes with the studio and is not removed.")
+    root = Path(settings.STUDIO_MODELS_ROOT).resolve()
+    found = False
+    for folder in (_partial(entry).resolve(), entry.folder().resolve()):
+        if folder != root and folder.is_relative_to(root) and folder.is_dir():
+            shutil.rmtree(folder)
+            found = True
+    return found
+
+
+def _partial(entry: ModelEntry) -> Path:
+    return Path(settings.STUDIO_MODELS_ROOT) / ".partial" / entry.id
+
+
+def _download(entry: ModelEntry, folder: Path, progress: Progress) -> Event:
+    """Runs the program that speaks to the hub; gives its plan once every file is there."""
+    request = Request(
+        repo=entry.source.hub,
+        revision=entry.source.revision,
+        variant=entry.source.variant,
+        files=entry.source.files,
+        folder=str(folder),
+        token=settings.STUDIO_HF_TOKEN,
+    )
+    plan = Event()
+    with _hub_process() as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(msgspec.json.encode(request))
+            process.stdin.close()
+            for line in process.stdout:
+                event = msgspec.json.decode(line, type=Event)
+                if event.error:
+                    raise Unavailable(event.error, code=event.code)
+                if event.revision:
+                    plan = event
+                    _require_files(entry, plan)
+                progress(event.done, _total(plan.files))
+            if process.wait():
+                raise Unavailable(f"The download of {entry.id} was killed.", code="hub_unreachable")
+        finally:
+            if process.poll() is None:
+                process.terminate()
+    return plan
+
+
+def _hub_process() -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "HF_HUB_OFFLINE": "0", "TRANSFORMERS_OFFLINE": "0"}  # elsewhere: offline
+    return subprocess.Popen(
+        [sys.executable, "-m", "core.model_manager.hub_download"],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+
+
+def _require_files(entry: ModelEntry, plan: Event) -> None:
+    if not plan.files:
+        raise Unavailable(
+            f"{entry.source.hub} has no safetensors files of the kind the catalogue asks for.",
+            code="hub_not_found",
+        )
+
+
+def _check(entry: ModelEntry, folder: Path, plan: Event) -> dict[str, str]:
+    """The sha256 of every file of the plan; Unavailable (`download_corrupt`) when one is not as promised."""
+    paths = {name: folder / name for name in plan.files}
+    missing = [name for name, path in paths.items() if not path.is_file()]
+    hashes = {} if missing else hash_files(paths)
+    for name, file in plan.files.items():
+        expected = entry.sha256.get(name) or file.sha256 or hashes.get(name)
+        if name in missing or paths[name].stat().st_size != file.size or hashes[name] != expected:
+            raise Unavailable(
+                f"{name} of {entry.source.hub} arrived damaged; nothing was installed. Pull again.",
+                code="download_corrupt",
+            )
+    return hashes
+
+
+def _put_in_place(partial: Path, folder: Path) -> None:
+    """Moves the finished folder to where models are looked for: there before, or there after, never half."""
+    shutil.rmtree(partial / ".cache", ignore_errors=True)  # huggingface_hub's own notes
+    old = partial.with_name(f"{partial.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    partial.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def _held(lock: FileLock, progress: Progress) -> Iterator[None]:
+    """Holds `lock`; while another process does, `progress(0, 0)` may end the wait."""
+    while True:
+        try:
+            lock.acquire(timeout=1)
+            break
+        except Timeout:
+            progress(0, 0)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _total(files: Mapping[str, RemoteFile]) -> int:
+    return sum(file.size for file in files.values())
+
+
+def _ignore(done: int, total: int) -> None:
+    """For callers who do not ask how far it is."""

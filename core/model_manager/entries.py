@@ -1,0 +1,118 @@
+"""What the catalogue knows about one model, as written in TOML. `docs/models.md` is the page for people."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from django.conf import settings
+from msgspec import Meta
+
+DType = Literal["float32", "float16", "bfloat16"]
+ModelId = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}\Z")]
+Pixels = Annotated[int, Meta(ge=0, le=8192)]
+
+_DTYPE_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
+RECORD = "studio.json"  # written last into a downloaded folder: its presence means that the folder is whole
+
+
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Where a model's files come from: exactly one of `builtin`, `path` and `hub`.
+
+    `builtin` is a folder under ml_models/, `path` an absolute folder, `hub` an `owner/name` on the Hugging
+    Face Hub. `revision` is a commit hash, or empty: the newest when it is pulled, which is recorded.
+    `variant` selects weight files (`fp16`: `*.fp16.safetensors`). `files` are shell patterns of what to pull.
+    """
+
+    builtin: str = ""
+    path: str = ""
+    hub: Annotated[str, Meta(pattern=r"^([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)?\Z")] = ""
+    revision: Annotated[str, Meta(pattern=r"^[\w./-]*\Z")] = ""
+    variant: Annotated[str, Meta(pattern=r"^\w*\Z")] = ""
+    files: tuple[str, ...] = ("model_index.json", "*/*")
+
+    def __post_init__(self) -> None:
+        if sum(map(bool, (self.builtin, self.path, self.hub))) != 1:
+            raise ValueError("source needs exactly one of builtin, path and hub")
+        if self.path and not Path(self.path).is_absolute():
+            raise ValueError("source.path must be an absolute path")
+
+
+class Recommended(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a request that leaves these out gets. Sizes in pixels; zeros where the task has no such thing."""
+
+    steps: Annotated[int, Meta(ge=0, le=100)] = 0
+    guidance_scale: Annotated[float, Meta(ge=0, le=20)] = 0.0
+    width: Pixels = 0
+    height: Pixels = 0
+
+
+class Sizes(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Which pictures the model can make: sides of `min_side` to `max_side` pixels, in steps of `multiple_of`.
+
+    `native` is the side of the square it was trained on: other shapes come out best with as many pixels.
+    """
+
+    min_side: Pixels = 0
+    max_side: Pixels = 0
+    multiple_of: Annotated[int, Meta(ge=1)] = 1
+    native: Pixels = 0
+
+    def __post_init__(self) -> None:
+        if not self.min_side <= self.native <= self.max_side:
+            raise ValueError("sizes need min_side <= native <= max_side")
+
+
+class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One model. `size_bytes` is what its files take on disk, `memory_bytes` its weights on the device.
+
+    `licence` is an SPDX expression (`LicenseRef-…` for those SPDX does not list). `sha256` maps file names
+    below the model's folder to hashes, for sources that keep no record of their own. `default_for` lists the
+    operations that use this model when a request names none.
+    """
+
+    id: ModelId
+    task: str
+    family: str
+    loader: str
+    source: Source
+    licence: str
+    licence_url: str
+    commercial_use: bool
+    description: str
+    size_bytes: Annotated[int, Meta(ge=0)] = 0
+    memory_bytes: Annotated[int, Meta(ge=0)] = 0
+    dtype: DType = "float32"
+    dtype_on_cpu: DType | None = None
+    recommended: Recommended = Recommended()
+    sizes: Sizes = Sizes()
+    default_for: tuple[str, ...] = ()
+    sha256: dict[str, Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]] = {}
+
+    def __post_init__(self) -> None:
+        if self.id.startswith("catalogue."):
+            raise ValueError("an id must not start with 'catalogue.': the models folder keeps that name")
+        given = self.recommended.steps and self.recommended.width and self.sizes.native
+        if self.task == "text-to-image" and not given:
+            raise ValueError("a text-to-image model needs recommended and sizes")
+
+    def folder(self) -> Path:
+        """Where the files are, or will be once they are pulled."""
+        if self.source.builtin:
+            return Path(settings.BASE_DIR) / "ml_models" / self.source.builtin
+        if self.source.path:
+            return Path(self.source.path)
+        return Path(settings.STUDIO_MODELS_ROOT) / self.id
+
+    @property
+    def installed(self) -> bool:
+        """Whether the files are on this disk. Looks at the disk, never at a network."""
+        return (self.folder() / RECORD).is_file() if self.source.hub else self.folder().is_dir()
+
+    def dtype_on(self, device_kind: str) -> DType:
+        """The dtype to load with on a `cpu`, `cuda` or `mps` device: half precision is slow on most CPUs."""
+        return self.dtype_on_cpu or self.dtype if device_kind == "cpu" else self.dtype
+
+    def memory_on(self, device_kind: str) -> int:
+        """Bytes the weights should take on such a device; once loaded, the loader's own count replaces it."""
+        scale = _DTYPE_BYTES[self.dtype_on(device_kind)] / _DTYPE_BYTES[self.dtype]
+        return int((self.memory_bytes or self.size_bytes) * scale)
