@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from rest_framework.views import set_rollback
 
 from core import exceptions as studio
@@ -33,29 +34,30 @@ def is_api(path: str) -> bool:
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, answer_for(exception))
+    return respond(request, answer_for(exception))
 
 
 def handler403(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, answer_for(exception))
+    return respond(request, answer_for(exception))
 
 
 def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, answer_for(studio.NotFound()))
+    return respond(request, answer_for(studio.NotFound()))
 
 
 def handler500(request: HttpRequest) -> HttpResponse:
     # Django has logged the exception with its stack trace before it calls this.
-    return _answer(request, answer_for(None))
+    return respond(request, answer_for(None))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's CSRF_FAILURE_VIEW: only the admin's forms come here, the API takes no cookies."""
-    return _answer(request, answer_for(studio.NotPermitted("The form has expired. Reload the page.")))
+    return respond(request, answer_for(studio.NotPermitted("The form has expired. Reload the page.")))
 
 
-def _answer(request: HttpRequest, answer: Answer) -> HttpResponse:
+def respond(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """`answer` in JSON to programs, as a small page to people."""
     if is_api(request.path):
         return error_response(answer, request)
     title = answer_for_status(answer.status).code.replace("_", " ").capitalize()
-    return HttpResponse(_PAGE.format(title=title, detail=answer.detail), status=answer.status)
+    return HttpResponse(format_html(_PAGE, title=title, detail=answer.detail), status=answer.status)

@@ -1,39 +1,110 @@
 """The base of every view of the studio."""
 
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from core.accounts.owners import Owner, owner_of
+from core.api import idempotency
+from core.api.fingerprints import fingerprint
+from core.api.models import IdempotencyKey
 from core.api.renderers import JSONRenderer
 
 
 class StudioView(APIView):
-    """An APIView that knows its owner and falls back on JSON where it has no picture or stream to give."""
+    """An APIView that knows its owner, honours `Idempotency-Key` on POST, and always can answer in JSON.
+
+    A view whose answers are secrets (tokens, keys) sets `replayable = False`: they are not kept, and the
+    header is ignored.
+    """
+
+    replayable: ClassVar[bool] = True
+
+    _claimed: IdempotencyKey | None = None
 
     @cached_property
     def owner(self) -> Owner:
         """Whose request this is."""
         return owner_of(self.request)
 
-    def get_authenticate_header(self, request: Request) -> str:
-        # Never empty: without a challenge DRF would turn a 401 into a 403.
-        return super().get_authenticate_header(request) or "Bearer"
+    @property
+    def request_id(self) -> str:
+        """What the answer's `X-Request-Id` and the log call this request."""
+        return getattr(self.request, "request_id", "")
+
+    def validated(self, serializer: type[Serializer[Any]]) -> dict[str, Any]:
+        """The request's body as `serializer` understands it; raises DRF's ValidationError."""
+        given = serializer(data=self.request.data, context={"request": self.request})
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The client's key, where this view honours it: such a call goes on when its client disconnects."""
+        given = self.request.headers.get("Idempotency-Key")
+        if given is None or self.request.method != "POST" or not self.replayable:
+            return None
+        return idempotency.check_key(given)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            # Cancelled, or the answer could not be written: whoever tries again starts anew.
+            if self._claimed is not None:
+                idempotency.release(self._claimed)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        request._request.owner = self.owner  # for the line in the log
+        if key := self.idempotency_key:
+            self._claim(request, key)
+
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:
+        if isinstance(exc, _AlreadyAnswered):
+            return exc.response
+        return super().handle_exception(exc)
 
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         if isinstance(response, Response) and not isinstance(response.data, bytes):
-            request.accepted_renderer = self._json(request)
+            request.accepted_renderer = _json_renderer(request)
             request.accepted_media_type = JSONRenderer.media_type
-        return super().finalize_response(request, response, *args, **kwargs)
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if self._claimed is not None and isinstance(response, HttpResponse):
+            if isinstance(response, Response):
+                response.render()
+            idempotency.finish(self._claimed, response)
+            self._claimed = None
+        return response
 
-    @staticmethod
-    def _json(request: Request) -> BaseRenderer:
-        chosen = getattr(request, "accepted_renderer", None)
-        return chosen if isinstance(chosen, JSONRenderer) else JSONRenderer()
+    def _claim(self, request: Request, key: str) -> None:
+        asked = fingerprint(request)
+        row = idempotency.claim(owner=self.owner.id, key=key, fingerprint=asked)
+        if row.status_code is None:
+            self._claimed = row
+        elif (kept := idempotency.replay(row)) is not None:
+            raise _AlreadyAnswered(kept)
+        else:
+            self._claim(request, key)
+
+
+class _AlreadyAnswered(Exception):  # noqa: N818  it is not an error
+    """Leaves `initial` with the answer that was kept, instead of calling the handler."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+        super().__init__()
+
+
+def _json_renderer(request: Request) -> BaseRenderer:
+    chosen = getattr(request, "accepted_renderer", None)
+    return chosen if isinstance(chosen, JSONRenderer) else JSONRenderer()

@@ -1,0 +1,57 @@
+"""The errors of the API as OpenAPI components, written once and referred to by every operation.
+
+Plain data, so that settings can take it.
+"""
+
+from typing import Any
+
+NAMES = {
+    400: ("BadRequest", "A field is not valid; `errors` says which."),
+    401: ("Unauthorized", "The credentials are missing, wrong or expired."),
+    403: ("Forbidden", "The credentials do not reach this far, or a licence has not been accepted."),
+    404: ("NotFound", "There is nothing here, or it is somebody else's."),
+    409: ("Conflict", "Not in its present state, or the first request with this Idempotency-Key still runs."),
+    411: ("LengthRequired", "The body came without a Content-Length."),
+    413: ("TooLarge", "The body, or a picture in it, is too large."),
+    415: ("UnsupportedMediaType", "The body is neither JSON nor a form."),
+    422: ("KeyReused", "The Idempotency-Key belongs to a request with other fields."),
+    429: ("TooManyRequests", "Your quota is used up."),
+    503: ("Unavailable", "A model is not installed, the queue is full, or the server is stopping."),
+}
+_RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}
+
+ERROR: dict[str, Any] = {
+    "type": "object",
+    "description": "Every error, whatever its status.",
+    "properties": {
+        "detail": {"type": "string", "description": "What went wrong, for people."},
+        "code": {"type": "string", "description": "What went wrong, for programs."},
+        "errors": {
+            "type": "object",
+            "description": "The fields at fault, nested ones as `loras[1].scale`.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+        "request_id": {
+            "type": "string",
+            "description": "The same as in X-Request-Id and in the server's log.",
+        },
+    },
+    "required": ["detail", "code", "request_id"],
+}
+
+
+def _response(status: int, description: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+    headers = {"headers": _RETRY_AFTER} if status in {409, 429, 503} else {}
+    return {"description": description, "content": content} | headers
+
+
+COMPONENTS = {
+    "schemas": {"Error": ERROR},
+    "responses": {name: _response(status, description) for status, (name, description) in NAMES.items()},
+}
+
+
+def reference(status: int) -> dict[str, str]:
+    """What an operation says for an answer with `status`, one of NAMES."""
+    return {"$ref": f"#/components/responses/{NAMES[status][0]}"}

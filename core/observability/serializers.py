@@ -1,0 +1,23 @@
+"""What the health endpoints say."""
+
+from rest_framework import serializers
+
+
+class StatusSerializer(serializers.Serializer):
+    status = serializers.CharField(help_text="OK")
+
+
+class PartSerializer(serializers.Serializer):
+    ok = serializers.BooleanField()
+    detail = serializers.CharField()
+
+
+class ReadinessSerializer(serializers.Serializer):
+    status = serializers.ChoiceField(["ready", "not_ready"])
+    checks = serializers.DictField(child=PartSerializer(), help_text="Each part that can be down, by name.")
+
+
+class NotReadySerializer(ReadinessSerializer):
+    detail = serializers.CharField()
+    code = serializers.CharField(help_text="not_ready")
+    request_id = serializers.CharField()
