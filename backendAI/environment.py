@@ -1,11 +1,12 @@
 """What settings need from the outside world before Django exists: old names, the database URL, the secret key."""
 
-import ipaddress
 import secrets
 from collections.abc import MutableMapping
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
+
+from core.accounts.exposure import is_loopback
 
 # Names of the previous backend, still honoured where the new name is not set.
 OLD_NAMES = {
@@ -36,16 +37,6 @@ def database_url(url: str, sqlite_path: Path) -> str:
         return f"sqlite:///{sqlite_path}"
     scheme, separator, rest = url.partition("://")
     return scheme.split("+")[0] + separator + rest
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach a server bound to `host` (a name or an address)."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def secret_key(given: str, state_root: Path, host: str) -> str:

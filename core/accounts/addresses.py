@@ -13,9 +13,9 @@ UNKNOWN = "unknown"
 def client_address(remote: str | None, forwarded_for: str | None) -> str:
     """The caller's IP address in its canonical form, or `unknown` (a Unix socket, for example).
 
-    `remote` is the peer of the connection. `forwarded_for` is the `X-Forwarded-For` header: only the entry that the
-    outermost of `STUDIO_TRUSTED_PROXIES` wrote is believed, the n-th from the right; what stands left of it came
-    from the client. Whatever else the header holds, this never raises.
+    `remote` is the peer of the connection. Of `forwarded_for`, the `X-Forwarded-For` header, only the entry
+    that the outermost of `STUDIO_TRUSTED_PROXIES` wrote is believed, the n-th from the right: what stands
+    left of it came from the client. Whatever the header holds, this never raises.
     """
     trusted: int = settings.STUDIO_TRUSTED_PROXIES
     if trusted > 0 and forwarded_for:

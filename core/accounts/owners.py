@@ -14,9 +14,10 @@ ANONYMOUS = "anonymous"
 
 @dataclass(frozen=True)
 class Owner:
-    """`id` (`user:<pk>` or `anonymous`) says what one may see; `share` (`user:<pk>` or `address:<ip>`) who queues.
+    """`id` says what one may see, `share` whose turn and whose quota it is.
 
-    Callers without credentials see the same things, but each address has its own turn and its own quota.
+    Both are `user:<pk>` for a user. Callers without credentials are all `anonymous` and see the same things,
+    but each is counted as `address:<ip>` (`address:<network>/64` for IPv6).
     """
 
     id: str

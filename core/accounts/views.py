@@ -1,0 +1,220 @@
+"""Logging in and out, and who one is."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.contrib.auth.models import User, update_last_login
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.generics import ListAPIView
+from rest_framework.pagination import CursorPagination
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core.accounts import services, tokens
+from core.accounts.models import TICKET_LIFETIME, ApiKey
+from core.accounts.permissions import IsLoggedIn
+from core.accounts.scopes import Scope, scopes_of
+from core.accounts.serializers import (
+    ApiKeySerializer,
+    LoginSerializer,
+    MeSerializer,
+    NewApiKeySerializer,
+    RefreshSerializer,
+    RegisterSerializer,
+    TicketSerializer,
+    TokensSerializer,
+    UserSerializer,
+    VerifySerializer,
+)
+from core.api.throttles import LoginThrottle
+from core.api.views import StudioView
+from core.exceptions import NotPermitted
+
+NO_STORE = {"Cache-Control": "no-store"}  # for answers that hold a secret (RFC 6749, section 5.1)
+
+
+class NewestFirst(CursorPagination):
+    ordering = ("-created_at", "-id")
+    page_size = 100
+
+
+class DoorView(StudioView):
+    """For callers who have no credentials yet, or expired ones: those they send are not even looked at."""
+
+    authentication_classes = []
+    permission_classes = []
+
+    def validated(self, serializer_class: Any) -> dict[str, Any]:
+        """The request's fields."""
+        serializer = serializer_class(data=self.request.data)
+        serializer.is_valid(raise_exception=True)
+        data: dict[str, Any] = serializer.validated_data
+        return data
+
+
+@extend_schema(tags=["auth"], auth=[])
+class LoginView(DoorView):
+    throttle_classes = [LoginThrottle]
+
+    @extend_schema(
+        operation_id="auth_login",
+        request=LoginSerializer,
+        responses={
+            200: TokensSerializer,
+            401: OpenApiResponse(description="Wrong name or password."),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Gives a pair of tokens for a password and an e-mail address or user name."""
+        user = authenticate(request._request, **self.validated(LoginSerializer))
+        if user is None:
+            raise AuthenticationFailed("No such account, or the wrong password.", code="login_failed")
+        update_last_login(User, user)
+        return Response(TokensSerializer(tokens.issue_tokens(user=user)).data, headers=NO_STORE)
+
+
+@extend_schema(tags=["auth"], auth=[])
+class RefreshView(DoorView):
+    @extend_schema(
+        operation_id="auth_refresh",
+        request=RefreshSerializer,
+        responses={200: TokensSerializer, 401: OpenApiResponse(description="Not valid, expired or used.")},
+    )
+    def post(self, request: Request) -> Response:
+        """Gives a new pair for a refresh token, which works once."""
+        pair = tokens.renew_tokens(**self.validated(RefreshSerializer))
+        if pair is None:
+            raise _token_not_valid()
+        return Response(TokensSerializer(pair).data, headers=NO_STORE)
+
+
+@extend_schema(tags=["auth"], auth=[])
+class VerifyView(DoorView):
+    @extend_schema(
+        operation_id="auth_verify",
+        request=VerifySerializer,
+        responses={
+            200: OpenApiResponse(description="Valid: an empty object."),
+            401: OpenApiResponse(description="Not valid."),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        """Says whether a token, of either kind, would be accepted now."""
+        if not tokens.is_valid_token(**self.validated(VerifySerializer)):
+            raise _token_not_valid()
+        return Response({})
+
+
+@extend_schema(tags=["auth"], auth=[])
+class LogoutView(DoorView):
+    @extend_schema(
+        operation_id="auth_logout",
+        request=RefreshSerializer,
+        responses={204: None, 401: OpenApiResponse(description="Not a valid refresh token.")},
+    )
+    def post(self, request: Request) -> Response:
+        """Ends a login: the refresh token works no more. The access token runs out by itself."""
+        if not tokens.revoke_token(**self.validated(RefreshSerializer)):
+            raise _token_not_valid()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema(tags=["auth"], auth=[])
+class RegisterView(DoorView):
+    throttle_classes = [LoginThrottle]
+
+    @extend_schema(
+        operation_id="auth_register",
+        request=RegisterSerializer,
+        responses={201: UserSerializer, 403: OpenApiResponse(description="Registration is closed here.")},
+    )
+    def post(self, request: Request) -> Response:
+        """Makes an account, where this server lets people do so themselves (`STUDIO_OPEN_REGISTRATION`)."""
+        if not settings.STUDIO_OPEN_REGISTRATION:
+            raise NotPermitted(
+                "Registration is closed here. Ask whoever runs this server for an account.",
+                code="registration_closed",
+            )
+        user = services.register(**self.validated(RegisterSerializer))
+        return Response(UserSerializer(user).data, status=status.HTTP_201_CREATED)
+
+
+class UserView(StudioView):
+    """For what concerns the caller's own account: there must be one, whatever `STUDIO_REQUIRE_AUTH` says."""
+
+    permission_classes = [IsAuthenticated]
+
+    @property
+    def user(self) -> User:
+        """The caller."""
+        assert isinstance(self.request.user, User)
+        return self.request.user
+
+
+@extend_schema(tags=["auth"])
+class MeView(UserView):
+    @extend_schema(operation_id="auth_me", responses=MeSerializer)
+    def get(self, request: Request) -> Response:
+        """Who the credential belongs to, and what it allows."""
+        return Response(MeSerializer(self.user, context={"request": request}).data)
+
+
+@extend_schema(tags=["auth"])
+class StreamTicketView(StudioView):
+    required_scope = Scope.READ  # what it opens can only be read
+
+    @extend_schema(operation_id="auth_stream_ticket", request=None, responses=TicketSerializer)
+    def post(self, request: Request) -> Response:
+        """Gives a ticket that opens one event stream (`?ticket=`) within 30 seconds."""
+        ticket = services.issue_ticket(
+            user=request.user if request.user.is_authenticated else None,
+            owner=self.owner,
+            scopes=scopes_of(request.user, request.auth),
+        )
+        body = {"ticket": ticket, "expires_in": int(TICKET_LIFETIME.total_seconds())}
+        return Response(TicketSerializer(body).data, headers=NO_STORE)
+
+
+@extend_schema(tags=["auth"])
+class ApiKeysView(UserView, ListAPIView[ApiKey]):
+    permission_classes = [IsLoggedIn]
+    serializer_class = ApiKeySerializer
+    pagination_class = NewestFirst
+    queryset = ApiKey.objects.none()  # the schema asks for one without a user
+
+    def get_queryset(self) -> QuerySet[ApiKey]:
+        return services.api_keys(user=self.user)
+
+    @extend_schema(operation_id="auth_api_keys_list")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Lists one's own API keys, newest first, without their secrets."""
+        return self.list(request)
+
+    @extend_schema(operation_id="auth_api_keys_create", responses={201: NewApiKeySerializer})
+    def post(self, request: Request) -> Response:
+        """Makes an API key. `key` is shown in this answer and never again."""
+        serializer = self.get_serializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        row, key = services.create_api_key(user=self.user, **serializer.validated_data)
+        body = {**self.get_serializer(row).data, "key": key}
+        return Response(body, status=status.HTTP_201_CREATED, headers=NO_STORE)
+
+
+@extend_schema(tags=["auth"])
+class ApiKeyView(UserView):
+    permission_classes = [IsLoggedIn]
+
+    @extend_schema(operation_id="auth_api_keys_delete", responses={204: None})
+    def delete(self, request: Request, key_id: str) -> Response:
+        """Ends one of one's own API keys at once."""
+        services.delete_api_key(user=self.user, key_id=int(key_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _token_not_valid() -> AuthenticationFailed:
+    return AuthenticationFailed("The token is not valid or has expired.", code="token_not_valid")
