@@ -7,8 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from corsheaders.defaults import default_headers
 
 from backendAI.environment import adopt_old_names, database_url, secret_key
+from core.api.error_responses import COMPONENTS
+from core.observability.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -116,8 +119,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "core.observability.middleware.request_log",
+    "core.api.middleware.json_errors",
+    "corsheaders.middleware.CorsMiddleware",  # outside body_limit: browsers hide errors without its headers
+    "core.api.body_limit.body_limit",
     "django.middleware.security.SecurityMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -182,7 +188,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = STUDIO_MAX_BODY_BYTES  # core.api answers 413 firs
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
 REST_FRAMEWORK = {
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "core.api.schema.StudioSchema",
     # No sessions here, so no cross-site form can act for anyone; only the admin pages have them.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "core.accounts.authentication.BearerAuthentication",
@@ -215,5 +221,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
+    "APPEND_COMPONENTS": COMPONENTS,
+    "DESCRIPTION": (
+        "A self-hosted photo studio. Every path answers with and without its trailing slash; every answer "
+        "carries `X-Request-Id`; every error is an `Error`."
+    ),
 }
+CSRF_FAILURE_VIEW = "core.api.handlers.csrf_failure"
 CORS_ALLOWED_ORIGINS = env("STUDIO_CORS_ORIGINS")
+CORS_ALLOW_HEADERS = [*default_headers, "x-api-key", "idempotency-key", "last-event-id", "x-request-id"]
+CORS_EXPOSE_HEADERS = ["X-Request-Id", "Idempotent-Replayed", "Retry-After", "X-Seed", "X-Model", "X-Job-Id"]
+
+# ---------------------------------------------------------------------------------------------- observability
+LOGGING = logging_config(level=env("STUDIO_LOG_LEVEL"), style=env("STUDIO_LOG_FORMAT"))

@@ -13,3 +13,9 @@ urlpatterns = [
     path("", include("core.observability.urls")),
     path("", include("core.api.urls")),
 ]
+
+# JSON under /api/ and /health, a small page elsewhere.
+handler400 = "core.api.handlers.handler400"
+handler403 = "core.api.handlers.handler403"
+handler404 = "core.api.handlers.handler404"
+handler500 = "core.api.handlers.handler500"
