@@ -34,7 +34,7 @@ def _fields(data: QueryDict) -> dict[str, list[Any]]:
     return {name: [_value(value) for value in values] for name, values in data.lists()}
 
 
-def _value(value: str | UploadedFile) -> str | dict[str, str]:
+def _value(value: "str | UploadedFile[Any]") -> str | dict[str, str]:
     if not isinstance(value, UploadedFile):
         return value
     digest = hashlib.sha256()

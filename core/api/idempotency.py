@@ -83,8 +83,9 @@ def claim(*, owner: str, key: str, fingerprint: str) -> IdempotencyKey:
 
 
 def finish(row: IdempotencyKey, response: HttpResponse) -> None:
-    """Keeps `response`, or frees the key where trying again may go better (429, 5xx)."""
-    if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or response.status_code >= 500:
+    """Keeps `response`. If it is a secret, or trying again may go better (429, 5xx), it frees the key instead."""
+    passing = response.status_code == HTTPStatus.TOO_MANY_REQUESTS or response.status_code >= 500
+    if passing or "no-store" in response.headers.get("Cache-Control", ""):
         release(row)
         return
     row.store_body(response.content)
@@ -113,8 +114,8 @@ def replay(row: IdempotencyKey) -> HttpResponse | None:
         return None
     response = HttpResponse(body, status=row.status_code)
     del response.headers["Content-Type"]  # Django's default; an answer without a body has none
-    response.headers.update(row.headers)
-    response.headers["Idempotent-Replayed"] = "true"
+    for name, value in (row.headers | {"Idempotent-Replayed": "true"}).items():
+        response.headers[name] = value
     return response
 
 

@@ -41,7 +41,7 @@ class IdempotencyKey(models.Model):
         if not self.body_file:
             return bytes(self.body)
         with default_storage.open(self.body_file) as file:
-            return file.read()
+            return bytes(file.read())
 
     def store_body(self, body: bytes) -> None:
         """Puts `body` where it belongs by its size. The row is not saved."""

@@ -62,15 +62,13 @@ class StudioSchema(AutoSchema):
         if "{" in self.path:
             statuses.add(404)
         if self._is_replayable():
-            statuses |= {409, 422}
+            statuses |= {409, 422, 503}
         if self.view.get_throttles():
             statuses.add(429)
-        if self.method == "POST" and isinstance(self.view, StudioView):
-            statuses.add(503)
         return statuses
 
     def _is_replayable(self) -> bool:
-        return self.method == "POST" and isinstance(self.view, StudioView) and self.view.replayable
+        return self.method == "POST" and isinstance(self.view, StudioView)
 
     def _media_types(self) -> set[str]:
         return {renderer.media_type for renderer in self.view.get_renderers()}

@@ -18,7 +18,8 @@ class RequestThrottle(SimpleRateThrottle):
     scope = "requests"
 
     def get_rate(self) -> str | None:
-        return api_settings.DEFAULT_THROTTLE_RATES[self.scope] or None
+        rate = api_settings.DEFAULT_THROTTLE_RATES[self.scope]
+        return str(rate) if rate else None
 
     def get_cache_key(self, request: Request, view: "APIView") -> str:
         return self.cache_format % {"scope": self.scope, "ident": owner_of(request).share}

@@ -1,14 +1,14 @@
 """The base of every view of the studio."""
 
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from core.accounts.owners import Owner, owner_of
@@ -21,11 +21,8 @@ from core.api.renderers import JSONRenderer
 class StudioView(APIView):
     """An APIView that knows its owner, honours `Idempotency-Key` on POST, and always can answer in JSON.
 
-    A view whose answers are secrets (tokens, keys) sets `replayable = False`: they are not kept, and the
-    header is ignored.
+    An answer that holds a secret says `Cache-Control: no-store`; then it is not kept for a retry either.
     """
-
-    replayable: ClassVar[bool] = True
 
     _claimed: IdempotencyKey | None = None
 
@@ -36,22 +33,20 @@ class StudioView(APIView):
 
     @property
     def request_id(self) -> str:
-        """What the answer's `X-Request-Id` and the log call this request."""
+        """The id of this request, as it is in X-Request-Id and in the log."""
         return getattr(self.request, "request_id", "")
-
-    def validated(self, serializer: type[Serializer[Any]]) -> dict[str, Any]:
-        """The request's body as `serializer` understands it; raises DRF's ValidationError."""
-        given = serializer(data=self.request.data, context={"request": self.request})
-        given.is_valid(raise_exception=True)
-        return dict(given.validated_data)
 
     @property
     def idempotency_key(self) -> str | None:
-        """The client's key, where this view honours it: such a call goes on when its client disconnects."""
+        """The client's key, if it sent one: such a call goes on when its client disconnects."""
         given = self.request.headers.get("Idempotency-Key")
-        if given is None or self.request.method != "POST" or not self.replayable:
-            return None
-        return idempotency.check_key(given)
+        return None if given is None or self.request.method != "POST" else idempotency.check_key(given)
+
+    def validated(self, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
+        """The fields of the request's body as `serializer_class` understands them. Raises ValidationError."""
+        serializer = serializer_class(data=self.request.data, context={"request": self.request, "view": self})
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
@@ -63,22 +58,22 @@ class StudioView(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        request._request.owner = self.owner  # for the line in the log
+        request._request.owner = self.owner  # type: ignore[attr-defined]  # for the line in the log
         if key := self.idempotency_key:
             self._claim(request, key)
 
-    def handle_exception(self, exc: Exception) -> HttpResponseBase:
+    def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]
         if isinstance(exc, _AlreadyAnswered):
             return exc.response
         return super().handle_exception(exc)
 
-    def finalize_response(
+    def finalize_response(  # type: ignore[override]  # the stubs do not know that a view may stream
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
         if isinstance(response, Response) and not isinstance(response.data, bytes):
             request.accepted_renderer = _json_renderer(request)
             request.accepted_media_type = JSONRenderer.media_type
-        response = super().finalize_response(request, response, *args, **kwargs)
+        response = super().finalize_response(request, cast(Response, response), *args, **kwargs)
         if self._claimed is not None and isinstance(response, HttpResponse):
             if isinstance(response, Response):
                 response.render()

@@ -1,18 +1,20 @@
 """What the health endpoints say."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 
-class StatusSerializer(serializers.Serializer):
+class StatusSerializer(serializers.Serializer[Any]):
     status = serializers.CharField(help_text="OK")
 
 
-class PartSerializer(serializers.Serializer):
+class PartSerializer(serializers.Serializer[Any]):
     ok = serializers.BooleanField()
     detail = serializers.CharField()
 
 
-class ReadinessSerializer(serializers.Serializer):
+class ReadinessSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(["ready", "not_ready"])
     checks = serializers.DictField(child=PartSerializer(), help_text="Each part that can be down, by name.")
 
