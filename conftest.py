@@ -1,10 +1,40 @@
 """Fixtures every test may use."""
 
+import atexit
 import os
+import shutil
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import pytest
 
 # Tests never touch a developer's own database, uploads or secret key: set before Django reads its settings.
 _SCRATCH = Path(tempfile.mkdtemp(prefix="studio-tests-"))
+atexit.register(shutil.rmtree, _SCRATCH, ignore_errors=True)
 os.environ["STUDIO_STATE_ROOT"] = str(_SCRATCH / "state")
 os.environ["STUDIO_MEDIA_ROOT"] = str(_SCRATCH / "media")
+
+from core.jobs.tests.studio import Studio  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """One running server for all tests of this process that do no harm to it."""
+    shared = Studio(tmp_path_factory.mktemp("studio")).start()
+    yield shared
+    shared.close()
+
+
+@pytest.fixture
+def new_studio(tmp_path: Path) -> Iterator[Callable[..., Studio]]:
+    """Makes servers of a test's own, to kill and restart; keywords are environment variables."""
+    made: list[Studio] = []
+
+    def make(**environment: str) -> Studio:
+        made.append(Studio(tmp_path, environment))
+        return made[-1].start()
+
+    yield make
+    for each in made:
+        each.close()

@@ -36,5 +36,14 @@ class Context(Protocol):
     def finished(self) -> dict[int, SavedImage]:
         """The pictures an earlier attempt of this job already saved, by index: do not make them again."""
 
-    def save(self, index: int, data: bytes, *, format: str, seed: int | None = None) -> SavedImage:  # noqa: A002
+    def save(
+        self,
+        index: int,
+        data: bytes,
+        *,
+        format: str,  # noqa: A002
+        width: int,
+        height: int,
+        seed: int | None = None,
+    ) -> SavedImage:
         """Keeps one finished, encoded picture and shows it to whoever watches."""

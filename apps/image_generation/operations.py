@@ -1,0 +1,38 @@
+"""What goes into and comes out of this app's operations. Stored with each job: see `Operation.version`."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from core.operations import SavedImage
+
+GENERATE = "image_generation.generate"
+
+OutputFormat = Literal["png", "jpeg", "webp"]
+
+
+@dataclass(frozen=True)
+class GenerateInput:
+    """A request with nothing left open: every default is filled in and every seed is drawn, so that a second
+    attempt after a crash makes the same pictures. Sizes in pixels; `scheduler` "" is the model's own."""
+
+    model: str
+    prompt: str
+    negative_prompt: str
+    width: int
+    height: int
+    steps: int
+    guidance_scale: float
+    seeds: tuple[int, ...]
+    scheduler: str = ""
+    output_format: OutputFormat = "png"
+    previews: bool = False
+
+
+@dataclass(frozen=True)
+class GenerateOutput:
+    """The pictures, in the image store, and how they came about. `generation_time` in seconds, loading included."""
+
+    images: tuple[SavedImage, ...]
+    generation_time: float
+    parameters: dict[str, Any]
+    metadata: dict[str, Any]

@@ -1,0 +1,43 @@
+"""The samplers a request may name: our name, diffusers' class, and the name AUTOMATIC1111's metadata uses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Scheduler:
+    """`kind` is a class of `diffusers`; `options` change the model's own configuration."""
+
+    name: str
+    label: str
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+_ALL = (
+    Scheduler("ddim", "DDIM", "DDIMScheduler"),
+    Scheduler("ddpm", "DDPM", "DDPMScheduler"),
+    Scheduler("deis", "DEIS", "DEISMultistepScheduler"),
+    Scheduler("dpm++-2m", "DPM++ 2M", "DPMSolverMultistepScheduler", {"algorithm_type": "dpmsolver++"}),
+    Scheduler(
+        "dpm++-2m-karras",
+        "DPM++ 2M Karras",
+        "DPMSolverMultistepScheduler",
+        {"algorithm_type": "dpmsolver++", "use_karras_sigmas": True},
+    ),
+    Scheduler(
+        "dpm++-2m-sde", "DPM++ 2M SDE", "DPMSolverMultistepScheduler", {"algorithm_type": "sde-dpmsolver++"}
+    ),
+    Scheduler("euler", "Euler", "EulerDiscreteScheduler"),
+    Scheduler("euler-a", "Euler a", "EulerAncestralDiscreteScheduler"),
+    Scheduler("heun", "Heun", "HeunDiscreteScheduler"),
+    Scheduler("lcm", "LCM", "LCMScheduler"),
+    Scheduler("lms", "LMS", "LMSDiscreteScheduler"),
+    Scheduler("pndm", "PLMS", "PNDMScheduler"),
+    Scheduler("unipc", "UniPC", "UniPCMultistepScheduler"),
+    Scheduler("flow-match-euler", "Euler (flow matching)", "FlowMatchEulerDiscreteScheduler"),
+    Scheduler("flow-match-heun", "Heun (flow matching)", "FlowMatchHeunDiscreteScheduler"),
+)
+
+SCHEDULERS: Mapping[str, Scheduler] = {scheduler.name: scheduler for scheduler in _ALL}

@@ -1,0 +1,69 @@
+"""What a generation request may say, and how its answer looks."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from apps.image_generation.schedulers import SCHEDULERS
+from apps.image_generation.services import MAX_SEED
+from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
+from core.api.serializers import StrictSerializer
+
+
+class GenerateSerializer(StrictSerializer):
+    """Everything but the prompt may be left out: the model's own recommendation then applies."""
+
+    prompt = StrictCharField(max_length=2000, help_text="What the picture shows.")
+    negative_prompt = StrictCharField(max_length=2000, required=False, allow_blank=True, help_text="What it must not.")
+    width = StrictIntegerField(min_value=128, max_value=2048, required=False, help_text="Pixels.")
+    height = StrictIntegerField(min_value=128, max_value=2048, required=False, help_text="Pixels.")
+    num_inference_steps = StrictIntegerField(min_value=1, max_value=100, required=False)
+    guidance_scale = FiniteFloatField(
+        min_value=0, max_value=20, required=False, help_text="How closely to follow the prompt."
+    )
+    seed = StrictIntegerField(
+        min_value=-1, max_value=MAX_SEED, required=False, help_text="The same seed gives the same picture. -1: random."
+    )
+    num_images = StrictIntegerField(
+        min_value=1, max_value=8, required=False, help_text="With the seeds seed, seed + 1, ..."
+    )
+    model = serializers.RegexField(r"^[a-z0-9._-]+$", max_length=100, required=False, help_text="See /models/.")
+    scheduler = serializers.ChoiceField(choices=sorted(SCHEDULERS), required=False)
+    output_format = serializers.ChoiceField(choices=("png", "jpeg", "webp"), required=False)
+    previews = StrictBooleanField(required=False, help_text="Stream small pictures of what is being painted.")
+    deterministic = StrictBooleanField(
+        required=False, help_text="Insist on running alone. Nothing is batched yet, so every request does."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs.pop("deterministic", None)
+        if attrs.get("seed") == -1:
+            del attrs["seed"]
+        return attrs
+
+
+class SyncGenerateSerializer(GenerateSerializer):
+    response_format = serializers.ChoiceField(
+        choices=("b64", "url"), required=False, help_text="url: the image fields hold URLs, kept for STUDIO_IMAGE_TTL."
+    )
+
+
+class GeneratedImageSerializer(serializers.Serializer[Any]):
+    image_bytes = serializers.CharField(help_text="Base64, or a URL with response_format=url.")
+    seed = serializers.IntegerField()
+
+
+class GenerateResultSerializer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    request_id = serializers.CharField()
+    image_bytes = serializers.CharField(help_text="The first picture.")
+    images = GeneratedImageSerializer(many=True)
+    generation_time = serializers.FloatField(help_text="Seconds in the worker.")
+    model_used = serializers.CharField()
+    parameters_used = serializers.DictField()
+    metadata = serializers.DictField()
+
+
+class SchedulerSerializer(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    label = serializers.CharField()

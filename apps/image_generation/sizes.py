@@ -1,0 +1,42 @@
+"""Which size a model paints at when it cannot paint at the size that was asked for."""
+
+import math
+
+from PIL import Image
+
+from core.model_manager.entries import Sizes
+
+
+def painted_size(width: int, height: int, sizes: Sizes) -> tuple[int, int]:
+    """Width and height (pixels) at which the model paints a picture that is wanted at `width` x `height`.
+
+    The wanted size itself where the model can do it. Otherwise the same aspect, with as many pixels as the model
+    was trained on (the nearer end of its range, if the wanted size lies outside), each side rounded to what the
+    model can do.
+    """
+    if _possible(width, sizes) and _possible(height, sizes):
+        return width, height
+    wanted = math.sqrt(width * height)
+    side = min(max(wanted, sizes.min_side), sizes.max_side)
+    scale = side / wanted
+    return _rounded(width * scale, sizes.multiple_of), _rounded(height * scale, sizes.multiple_of)
+
+
+def fit(image: Image.Image, width: int, height: int) -> Image.Image:
+    """`image` at `width` x `height`: scaled to cover it, the surplus cut evenly from both sides. Never stretched."""
+    if image.size == (width, height):
+        return image
+    scale = max(width / image.width, height / image.height)
+    box_width, box_height = width / scale, height / scale
+    left, top = (image.width - box_width) / 2, (image.height - box_height) / 2
+    return image.resize(
+        (width, height), Image.Resampling.LANCZOS, box=(left, top, left + box_width, top + box_height)
+    )
+
+
+def _possible(side: int, sizes: Sizes) -> bool:
+    return sizes.min_side <= side <= sizes.max_side and side % sizes.multiple_of == 0
+
+
+def _rounded(side: float, multiple: int) -> int:
+    return max(multiple, round(side / multiple) * multiple)

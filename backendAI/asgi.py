@@ -1,0 +1,21 @@
+"""For ASGI servers: HTTP and WebSocket. Importing it starts nothing."""
+
+import os
+
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backendAI.settings")
+http = get_asgi_application()  # loads the apps, which the imports below need
+
+from core.accounts.websocket import OwnerMiddleware  # noqa: E402
+from core.api.body_limit import BodyLimit  # noqa: E402
+from core.jobs.routing import websocket_urlpatterns  # noqa: E402
+
+application = ProtocolTypeRouter(
+    {
+        "http": BodyLimit(http),
+        "websocket": AllowedHostsOriginValidator(OwnerMiddleware(URLRouter(websocket_urlpatterns))),
+    }
+)

@@ -1,0 +1,131 @@
+"""The same events over WebSocket, as JSON `{"event", "id", "data"}`."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+import orjson
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+
+from core.accounts.owners import Owner
+from core.exceptions import StudioError
+from core.jobs import services
+from core.jobs.events import Event
+from core.jobs.hub import hub
+from core.jobs.sse import events_of, with_picture
+
+UNAUTHENTICATED = 4401
+NO_SUCH_JOB = 4404
+
+
+class EventConsumer(AsyncJsonWebsocketConsumer, ABC):
+    """Sends what `events()` gives, and takes `{"action": "cancel"}` meanwhile."""
+
+    sender: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
+        offered = self.scope.get("subprotocols") or []
+        await self.accept("bearer" if "bearer" in offered else None)
+        if self.owner is None:
+            await self.close(UNAUTHENTICATED)
+            return
+        try:
+            events = await self.events(self.owner)
+        except StudioError as error:
+            await self.send_json({"event": "error", "id": "", "data": _refusal(error)})
+            await self.close(NO_SUCH_JOB)
+            return
+        self.sender = asyncio.create_task(self._send_all(events))
+
+    async def disconnect(self, code: int) -> None:
+        if self.sender:
+            self.sender.cancel()
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
+        try:
+            message = orjson.loads(text_data or bytes_data or b"")
+        except orjson.JSONDecodeError:
+            message = None
+        if self.sender is None:
+            return
+        if not isinstance(message, dict) or message.get("action") != "cancel":
+            await self._refuse("unknown_action", 'The one action here is {"action": "cancel"}.')
+            return
+        try:
+            await self._cancel(self.job_id(message))
+        except (ValueError, StudioError) as error:
+            await self._refuse("not_found", str(error))
+
+    @property
+    def owner(self) -> Owner | None:
+        owner: Owner | None = self.scope.get("owner")
+        return owner
+
+    @abstractmethod
+    async def events(self, owner: Owner) -> AsyncIterator[Event | None]:
+        """What to send; raises StudioError when there is no such thing for `owner`."""
+
+    @abstractmethod
+    def job_id(self, message: dict[str, Any]) -> UUID:
+        """Which job `message` means; ValueError when it does not say."""
+
+    @database_sync_to_async
+    def _cancel(self, job_id: UUID) -> None:
+        assert self.owner is not None
+        services.cancel(services.get(job_id=job_id, owner=self.owner))
+
+    async def _send_all(self, events: AsyncIterator[Event | None]) -> None:
+        async for event in events:
+            if event is None:
+                await self.send_json({"event": "keepalive", "id": "", "data": {}})
+            else:
+                await self.send_json({"event": event.name, "id": event.id, "data": event.data})
+        await self.close()
+
+    async def _refuse(self, code: str, detail: str) -> None:
+        await self.send_json({"event": "refused", "id": "", "data": {"code": code, "detail": detail}})
+
+    @classmethod
+    async def encode_json(cls, content: Any) -> str:
+        return orjson.dumps(content).decode()
+
+
+class JobConsumer(EventConsumer):
+    """`/ws/jobs/{task_id}/`: one job, to its end. `?last_event_id=` resumes."""
+
+    async def events(self, owner: Owner) -> AsyncIterator[Event | None]:
+        job = await database_sync_to_async(services.get)(job_id=self.job_id({}), owner=owner)
+        return events_of(job, _query(self.scope).get("last_event_id"))
+
+    def job_id(self, message: dict[str, Any]) -> UUID:
+        job_id: UUID = self.scope["url_route"]["kwargs"]["job_id"]
+        return job_id
+
+
+class OwnerConsumer(EventConsumer):
+    """`/ws/jobs/`: all of the caller's jobs. A cancel names its job: `{"action": "cancel", "task_id": ...}`."""
+
+    async def events(self, owner: Owner) -> AsyncIterator[Event | None]:
+        return self._watch(owner)
+
+    def job_id(self, message: dict[str, Any]) -> UUID:
+        try:
+            return UUID(str(message["task_id"]))
+        except (KeyError, ValueError):
+            raise ValueError("Say which job: a task_id is missing or not a UUID.") from None
+
+    async def _watch(self, owner: Owner) -> AsyncIterator[Event | None]:
+        async for event in hub.log.watch(owner.id):
+            yield await with_picture(event)
+
+
+def _query(scope: Any) -> dict[str, str]:
+    return dict(parse_qsl(scope.get("query_string", b"").decode("latin-1")))
+
+
+def _refusal(error: StudioError) -> dict[str, Any]:
+    return {"code": error.error_code, "detail": error.message}

@@ -1,0 +1,256 @@
+"""The event log of one web process: every event of every job, kept for replay until ten minutes after its end.
+
+Events arrive on one thread (the link's reader), are read from many event loops and threads, and are guarded by one
+lock that is never held while anything waits. The log holds no pictures: an `image` event names a stored image.
+"""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from core.exceptions import StudioError
+
+TERMINAL = frozenset({"done", "error", "cancelled"})
+RETENTION_SECONDS = 600.0
+# Behind by more than this, a subscriber gets only the newest of the progress and preview events it missed.
+SLOW_BACKLOG = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`id` is opaque to clients and grows; "" on a snapshot, which is no place in the log."""
+
+    id: str
+    name: str
+    job_id: UUID
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    loop: asyncio.AbstractEventLoop
+    wake: asyncio.Event
+
+    def notify(self) -> None:
+        try:
+            self.loop.call_soon_threadsafe(self.wake.set)
+        except RuntimeError:  # its loop has closed: it no longer reads
+            return
+
+
+@dataclass
+class _JobLog:
+    job_id: UUID
+    owner: str
+    complete: bool  # holds everything since `accepted`
+    state: dict[str, Any]
+    images: dict[int, dict[str, Any]] = field(default_factory=dict)
+    events: list[Event | None] = field(default_factory=list)  # None: a preview that a newer one replaced
+    previews: dict[int, int] = field(default_factory=dict)  # image index -> position of its last preview
+    readers: set[_Reader] = field(default_factory=set)
+    answers: list["Future[Event]"] = field(default_factory=list)
+    ended_at: float | None = None
+
+
+class EventLog:
+    """See the module. Times are seconds of `time.monotonic()`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._logs: dict[UUID, _JobLog] = {}
+        self._watchers: set[tuple[str, _Reader]] = set()
+
+    def open(self, job_id: UUID, owner: str, state: dict[str, Any], *, complete: bool) -> None:
+        """Begins the log of a job, unless it has one. `state` is what every event repeats: status, progress, ..."""
+        with self._lock:
+            self._open(job_id, owner, state, complete)
+
+    def append(self, job_id: UUID, owner: str, attempt: int, name: str, data: dict[str, Any]) -> None:
+        """Adds an event and wakes whoever reads. Events after the end are dropped: a job ends once."""
+        with self._lock:
+            log = self._logs.get(job_id) or self._open(job_id, owner, {}, False)
+            if log.ended_at is not None:
+                return
+            event = _record(log, attempt, name, data)
+            if name in TERMINAL:
+                log.ended_at = time.monotonic()
+                answers, log.answers = log.answers, []
+            else:
+                answers = []
+            readers = [*log.readers, *(reader for who, reader in self._watchers if who == log.owner)]
+        for answer in answers:
+            if answer.set_running_or_notify_cancel():
+                answer.set_result(event)
+        for reader in readers:
+            reader.notify()
+
+    def state(self, job_id: UUID) -> dict[str, Any] | None:
+        """What the last event said: status, progress, current_step, total_steps, loading_message and `images`."""
+        with self._lock:
+            log = self._logs.get(job_id)
+            return None if log is None else {**log.state, "images": {k: dict(v) for k, v in log.images.items()}}
+
+    def answer(self, job_id: UUID) -> "Future[Event]":
+        """Resolves with the job's last event, or fails when the server stops. The log must be open."""
+        answer: Future[Event] = Future()
+        with self._lock:
+            self._logs[job_id].answers.append(answer)
+        return answer
+
+    def unfinished(self) -> list[UUID]:
+        """Jobs whose log has no end yet."""
+        with self._lock:
+            return [job_id for job_id, log in self._logs.items() if log.ended_at is None]
+
+    def forget(self, job_id: UUID) -> None:
+        """Drops the log of a job whose row is gone."""
+        with self._lock:
+            log = self._logs.pop(job_id, None)
+        for reader in log.readers if log else ():
+            reader.notify()
+
+    def sweep(self) -> None:
+        """Drops the logs that ended more than ten minutes ago."""
+        oldest = time.monotonic() - RETENTION_SECONDS
+        with self._lock:
+            old = [key for key, log in self._logs.items() if log.ended_at is not None and log.ended_at < oldest]
+        for job_id in old:
+            self.forget(job_id)
+
+    def fail_answers(self, error: StudioError) -> None:
+        """Wakes everybody who waits for an answer with `error`."""
+        with self._lock:
+            answers = [answer for log in self._logs.values() for answer in log.answers]
+            for log in self._logs.values():
+                log.answers = []
+        for answer in answers:
+            if answer.set_running_or_notify_cancel():
+                answer.set_exception(error)
+
+    async def follow(self, job_id: UUID, after: str | None, keepalive: float) -> AsyncIterator[Event | None]:
+        """The job's events from the first, or from the one behind `after`, as they come, up to its end.
+
+        An id that this log does not know (the server was restarted) gets a `snapshot` instead of the past. None
+        after every `keepalive` seconds of silence. Ends at once when the job has no log.
+        """
+        reader = _Reader(asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            log = self._logs.get(job_id)
+            if log is None:
+                return
+            position = _position_after(log, after)
+            snapshot = None if position is not None else _snapshot(log)
+            position = len(log.events) if position is None else position
+            log.readers.add(reader)
+        caught_up = False
+        try:
+            if snapshot:
+                yield snapshot
+            while True:
+                with self._lock:
+                    events, ended = log.events[position:], log.ended_at is not None
+                    gone = self._logs.get(job_id) is not log
+                position += len(events)
+                for event in _coalesced(events) if caught_up else events:
+                    if event is not None:
+                        yield event
+                if ended or gone:
+                    return
+                caught_up = True
+                if not await _woken(reader, keepalive):
+                    yield None
+        finally:
+            with self._lock:
+                log.readers.discard(reader)
+
+    async def watch(self, owner: str) -> AsyncIterator[Event]:
+        """Every event of every job of `owner` from now on; first a snapshot of each that is under way."""
+        reader = _Reader(asyncio.get_running_loop(), asyncio.Event())
+        with self._lock:
+            self._watchers.add((owner, reader))
+            live = [log for log in self._logs.values() if log.owner == owner and log.ended_at is None]
+            positions = {log.job_id: len(log.events) for log in live}
+            events: list[Event | None] = [_snapshot(log) for log in live]
+        try:
+            while True:
+                for event in events:
+                    if event is not None:
+                        yield event
+                await _woken(reader, None)
+                with self._lock:
+                    logs = [log for log in self._logs.values() if log.owner == owner]
+                    fresh = [(log, positions.get(log.job_id, 0)) for log in logs]
+                    events = [event for log, start in fresh for event in _coalesced(log.events[start:])]
+                    positions = {log.job_id: len(log.events) for log in logs}
+        finally:
+            with self._lock:
+                self._watchers.discard((owner, reader))
+
+    def _open(self, job_id: UUID, owner: str, state: dict[str, Any], complete: bool) -> _JobLog:
+        fresh = {"status": "processing", "progress": 0.0, "current_step": 0, "total_steps": 0, "loading_message": ""}
+        return self._logs.setdefault(job_id, _JobLog(job_id, owner, complete, fresh | state))
+
+
+def _record(log: _JobLog, attempt: int, name: str, data: dict[str, Any]) -> Event:
+    position = len(log.events)
+    log.state.update({key: value for key, value in data.items() if key in log.state})
+    index = data.get("index")
+    if index is not None:
+        known = {key: data[key] for key in ("seed", "image_id") if key in data}
+        log.images[index] = log.images.get(index, {}) | known | _picture_state(name, data)
+    event = Event(f"{attempt}.{position + 1}", name, log.job_id, {"task_id": str(log.job_id), **log.state, **data})
+    log.events.append(event)
+    if name == "preview" and index is not None:
+        replaced = log.previews.get(index)
+        if replaced is not None:
+            log.events[replaced] = None
+        log.previews[index] = position
+    return event
+
+
+def _picture_state(name: str, data: dict[str, Any]) -> dict[str, Any]:
+    if name == "image":
+        return {"status": "done", "progress": 1.0}
+    return {"status": "processing"} | ({"progress": data["image_progress"]} if "image_progress" in data else {})
+
+
+def _position_after(log: _JobLog, after: str | None) -> int | None:
+    """Where to read on; None when the past asked for is not in this log."""
+    if not after:
+        return 0 if log.complete else None
+    attempt, _, position = after.partition(".")
+    if not (attempt.isdecimal() and position.isdecimal() and len(position) < 10):
+        return None
+    place = int(position)
+    if not 0 < place <= len(log.events):
+        return None
+    event = log.events[place - 1]
+    return place if event is None or event.id == after else None
+
+
+def _snapshot(log: _JobLog) -> Event:
+    images = [{"index": index, **image} for index, image in sorted(log.images.items())]
+    return Event("", "snapshot", log.job_id, {"task_id": str(log.job_id), **log.state, "images": images})
+
+
+def _coalesced(events: list[Event | None]) -> list[Event | None]:
+    """All of `events`; of a backlog that grew too long only the last of the progress and preview events."""
+    if len(events) <= SLOW_BACKLOG:
+        return events
+    last = {event.name: event for event in events if event is not None}
+    return [e for e in events if e is not None and (e.name not in {"progress", "preview"} or last[e.name] is e)]
+
+
+async def _woken(reader: _Reader, seconds: float | None) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await reader.wake.wait()
+    except TimeoutError:
+        return False
+    reader.wake.clear()
+    return True

@@ -1,0 +1,102 @@
+"""Who holds which job: keeping a lease, giving it back, taking it from a worker that is gone.
+
+Every write of a worker is fenced: it names the worker and the attempt it was claimed under, so one that lost its
+lease (paused, cut off, declared dead) changes nothing however late it wakes.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from core.exceptions import OperationFailed
+from core.jobs.models import Job, Status
+
+MAX_ATTEMPTS = 3
+
+
+def held(job: Job) -> QuerySet[Job]:
+    """The row of `job` while the lease it was claimed under still stands: empty afterwards."""
+    return Job.objects.filter(pk=job.pk, worker=job.worker, attempt=job.attempt, status=Status.PROCESSING)
+
+
+def finish(
+    job: Job, status: Status, *, result: dict[str, Any] | None = None, error: dict[str, Any] | None = None
+) -> bool:
+    """Records how `job` ended. False, and nothing written, when the lease is lost."""
+    return bool(held(job).update(status=status, result=result, error=error, **closing()))
+
+
+def closing(now: datetime | None = None) -> dict[str, Any]:
+    """The columns that every finished job has in common."""
+    now = now or timezone.now()
+    return {
+        "completed_at": now,
+        "expires_at": now + timedelta(seconds=settings.STUDIO_JOB_TTL),
+        "worker": "",
+        "leased_until": None,
+    }
+
+
+def release(job: Job) -> None:
+    """Puts `job` back where it was in the queue; a worker that stops in good order costs it no attempt."""
+    held(job).update(status=Status.QUEUED, worker="", leased_until=None, attempt=job.attempt - 1)
+
+
+def lease_end() -> datetime:
+    """When a lease that is taken or renewed now runs out."""
+    return timezone.now() + timedelta(seconds=settings.STUDIO_JOB_LEASE)
+
+
+def renew(*, worker: str) -> dict[UUID, bool]:
+    """Extends every lease of `worker` in one write. Gives its jobs, and whether each is to be cancelled."""
+    mine = Job.objects.filter(worker=worker, status=Status.PROCESSING)
+    mine.update(leased_until=lease_end())
+    return dict(mine.values_list("pk", "cancel_requested"))
+
+
+def reclaim(lost: Q) -> list[Job]:
+    """Takes the running jobs that match `lost` from their workers, and gives those that this ended.
+
+    Each goes back to the queue; after its last attempt, or when its cancel was already asked for, it ends instead.
+    """
+    ended = []
+    for job in Job.objects.filter(lost, status=Status.PROCESSING):
+        if job.cancel_requested:
+            ending = finish(job, Status.CANCELLED)
+        elif job.attempt >= MAX_ATTEMPTS:
+            ending = finish(job, Status.ERROR, error=_worker_lost(job).to_dict())
+        else:
+            held(job).update(status=Status.QUEUED, worker="", leased_until=None)
+            continue
+        if ending:
+            ended.append(job)
+    return ended
+
+
+def reclaim_expired() -> list[Job]:
+    """`reclaim` for every lease that ran out."""
+    return reclaim(Q(leased_until__lt=timezone.now()))
+
+
+def await_answers(*, waiter: str, jobs: Iterable[UUID]) -> None:
+    """Says that the web process `waiter` still waits for `jobs`, until it says so again."""
+    Job.objects.filter(pk__in=list(jobs), waiter=waiter).update(awaited_until=lease_end())
+
+
+def drop_abandoned(abandoned: Q | None = None) -> int:
+    """Deletes synchronous calls that nobody waits for any more: they are never run again."""
+    gone = abandoned if abandoned is not None else Q(awaited_until__lt=timezone.now())
+    deleted: int = Job.objects.filter(gone).exclude(waiter="").delete()[0]
+    return deleted
+
+
+def _worker_lost(job: Job) -> OperationFailed:
+    return OperationFailed(
+        f"The worker died {job.attempt} times while running this job, most likely out of memory.",
+        code="worker_lost",
+    )

@@ -1,0 +1,58 @@
+"""`manage.py serve`: the whole studio in one command."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from channels.routing import get_default_application
+from daphne.endpoints import build_endpoint_description_strings
+from daphne.server import Server
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from twisted.internet import reactor
+
+from core.accounts.exposure import check_exposure
+from core.exceptions import WrongState
+from core.jobs.hub import hub
+from core.jobs.server import EmbeddedServer, only_server
+
+
+class Command(BaseCommand):
+    help = "Serves the studio: the web server (daphne) and one worker that holds the models, restarted if it dies."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=settings.STUDIO_HOST, help="address to bind (STUDIO_HOST)")
+        parser.add_argument("--port", type=int, default=settings.STUDIO_PORT, help="port, 0 = any free (STUDIO_PORT)")
+
+    def handle(self, *, host: str, port: int, **options: Any) -> None:
+        check_exposure(host)
+        try:
+            with only_server():
+                call_command("migrate", interactive=False, verbosity=0)
+                self._serve(host, port)
+        except WrongState as error:
+            raise CommandError(error.message) from None
+
+    def _serve(self, host: str, port: int) -> None:
+        embedded = EmbeddedServer()
+        server = Server(
+            application=get_default_application(),
+            endpoints=build_endpoint_description_strings(host=host, port=port),
+            http_timeout=None,
+            server_name="studio",
+            ready_callable=lambda: self._say_where(server),
+        )
+        # Before daphne waits for its open requests: otherwise one waiting call delays the exit by ten seconds.
+        reactor.addSystemEventTrigger("before", "shutdown", hub.stop)
+        embedded.start()
+        try:
+            server.run()
+        finally:
+            embedded.stop()
+
+    def _say_where(self, server: Server) -> None:
+        for host, port in server.listening_addresses:
+            shown = f"[{host}]" if ":" in host else host
+            self.stdout.write(f"Studio at http://{shown}:{port}  (API docs: /swagger/, stop with Ctrl-C)")
+        self.stdout.flush()

@@ -1,0 +1,88 @@
+"""Sets right what crashes leave behind, and throws away what has had its time."""
+
+import threading
+
+import structlog
+from django.db import DatabaseError, close_old_connections, connection
+from django.db.models import Q
+from django.utils import timezone
+
+from core.images import store
+from core.jobs import leases
+from core.jobs.endings import ending
+from core.jobs.hub import Hub
+from core.jobs.identity import installation
+from core.jobs.models import FINISHED, Job
+
+log = structlog.get_logger(__name__)
+
+TICK_SECONDS = 5.0
+HOUSEKEEPING_EVERY = 12  # ticks
+
+
+def recover() -> None:
+    """Takes back whatever this installation's dead processes held. Only the one that has the lock may call it."""
+    mine = f"{installation()}:"
+    abandoned = leases.drop_abandoned(Q(waiter__startswith=mine))
+    leases.reclaim(Q(worker__startswith=mine))
+    log.info("recovered", abandoned_calls=abandoned)
+
+
+def take_back_from_child(hub: Hub) -> None:
+    """At once, instead of when the lease runs out: requeues what the dead worker child held."""
+    leases.reclaim(Q(worker__startswith=f"{installation()}:"))
+    tell_endings(hub)
+
+
+def tick(hub: Hub) -> None:
+    """Says who still waits here, drops calls that nobody waits for, takes back expired leases, ends open streams."""
+    leases.await_answers(waiter=hub.name, jobs=hub.waiting())
+    leases.drop_abandoned()
+    leases.reclaim_expired()
+    tell_endings(hub)
+
+
+def tell_endings(hub: Hub) -> None:
+    """Ends every log here whose job has ended without our hearing of it: its worker died before it could say so."""
+    open_logs = hub.log.unfinished()
+    jobs = Job.objects.in_bulk(open_logs)
+    for job_id in open_logs:
+        job = jobs.get(job_id)
+        if job is not None and job.is_finished:
+            hub.log.append(job.pk, job.owner, job.attempt, *ending(job))
+
+
+def housekeep(hub: Hub) -> None:
+    """Deletes expired jobs, then the pictures that nothing needs any more, and old event logs."""
+    Job.objects.filter(status__in=FINISHED, expires_at__lt=timezone.now()).delete()
+    store.purge()
+    hub.log.sweep()
+
+
+class Reaper:
+    """Calls `tick` every five seconds and `housekeep` every minute, in a thread of its own."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="reaper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        ticks = 0
+        while not self._stopping.wait(TICK_SECONDS):
+            ticks += 1
+            try:
+                tick(self._hub)
+                if ticks % HOUSEKEEPING_EVERY == 0:
+                    housekeep(self._hub)
+            except DatabaseError:
+                log.exception("reaper_failed")
+                close_old_connections()
+        connection.close()

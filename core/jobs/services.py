@@ -1,0 +1,202 @@
+"""The face of core.jobs: submit an operation, wait for it, cancel it, look at it."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import msgspec
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from core.accounts.owners import Owner
+from core.exceptions import Cancelled, NotFound, StudioError, Stopping, Unavailable, WrongState
+from core.images import store
+from core.jobs import execution, leases, queue
+from core.jobs.endings import ending
+from core.jobs.events import Event
+from core.jobs.hub import hub
+from core.jobs.models import FINISHED, Job, JobImage, Status
+from core.operations import registry
+
+
+def submit(
+    *,
+    operation: str,
+    input: Any,  # noqa: A002
+    owner: Owner,
+    request_id: str = "",
+    priority: int = 0,
+    image_count: int = 0,
+    input_images: Sequence[UUID] = (),
+) -> Job:
+    """Queues `operation` and gives its row, which is on disk when this returns.
+
+    `image_count` is how many pictures it will make; `input_images` are spared by the image store until it ends.
+    Raises QuotaExceeded, QueueFull or Stopping.
+    """
+    job = _build(operation, input, owner, request_id, priority, image_count)
+    _enqueue(job, input_images)
+    return job
+
+
+@contextmanager
+def answered(
+    *,
+    operation: str,
+    input: Any,  # noqa: A002
+    owner: Owner,
+    request_id: str = "",
+    image_count: int = 0,
+    input_images: Sequence[UUID] = (),
+    keyed: bool = False,
+) -> Iterator[tuple[Job, Any]]:
+    """Runs `operation` as a synchronous call and gives its row and output; the row is deleted on exit.
+
+    A client that goes away cancels the call, unless it is `keyed` (the request has an Idempotency-Key): then it runs
+    to its end, so that the client's retry finds the answer. Raises whatever the operation raised, and what `submit` does.
+    """
+    job = _build(operation, input, owner, request_id, 0, image_count)
+    job.waiter = hub.name
+    hub.wait_for(job.pk)
+    try:
+        _enqueue(job, input_images)
+        _wait(job, keyed=keyed)
+        job.refresh_from_db()
+        yield job, _output(job)
+    finally:
+        hub.waited(job.pk)
+        _discard(job)
+
+
+def run_and_wait(
+    *,
+    operation: str,
+    input: Any,  # noqa: A002
+    owner: Owner,
+    request_id: str = "",
+    keyed: bool = False,
+) -> Any:
+    """The output of `operation`, for operations that make no pictures. See `answered`."""
+    with answered(operation=operation, input=input, owner=owner, request_id=request_id, keyed=keyed) as (_, output):
+        return output
+
+
+def jobs_of(*, owner: Owner) -> QuerySet[Job]:
+    """The jobs that `owner` may see, newest first. Synchronous calls are not among them."""
+    return Job.objects.filter(owner=owner.id, waiter="").prefetch_related("images").order_by("-created_at")
+
+
+def get(*, job_id: UUID, owner: Owner) -> Job:
+    """One job; NotFound for another owner's as for one that never was."""
+    job = jobs_of(owner=owner).filter(pk=job_id).first()
+    if job is None:
+        raise NotFound("There is no such job (finished jobs are deleted after a while).")
+    return job
+
+
+def cancel(job: Job) -> bool:
+    """Cancels a queued job at once and a running one before its next step. False when it had already ended."""
+    row = Job.objects.filter(pk=job.pk)
+    if row.filter(status=Status.QUEUED).update(status=Status.CANCELLED, **leases.closing()):
+        job.refresh_from_db()
+        hub.log.append(job.pk, job.owner, job.attempt, *ending(job))
+        return True
+    if row.filter(status=Status.PROCESSING).update(cancel_requested=True):
+        hub.doorbell.cancel(job.pk)
+        return True
+    return False
+
+
+def delete(job: Job) -> None:
+    """Deletes a finished job; WrongState for one that has yet to end."""
+    if not Job.objects.filter(pk=job.pk, status__in=FINISHED).delete()[0]:
+        raise WrongState("Only a finished job can be deleted. Cancel it first.", code="not_finished")
+    hub.log.forget(job.pk)
+
+
+def worker_report(topic: str) -> Any:
+    """What the worker last said about `topic` ("worker", "models", ...); None when there is no worker."""
+    return hub.report(topic)
+
+
+def _build(operation: str, input: Any, owner: Owner, request_id: str, priority: int, image_count: int) -> Job:  # noqa: A002
+    known = registry.get(operation)
+    return Job(
+        id=uuid4(),
+        kind=known.name,
+        version=known.version,
+        parameters=execution.encode(known, input),
+        lane=known.lane.value,
+        owner=owner.id,
+        share=owner.share,
+        request_id=request_id,
+        priority=priority,
+        image_count=image_count,
+    )
+
+
+def _enqueue(job: Job, input_images: Sequence[UUID]) -> None:
+    if hub.stopping:
+        raise Stopping(retry_after=5)
+    # The log comes first: a worker may claim the row, and speak of it, before the transaction's caller runs on.
+    hub.log.open(job.pk, job.owner, {"status": "queued"}, complete=True)
+    hub.log.append(job.pk, job.owner, 0, "accepted", {"kind": job.kind})
+    try:
+        with transaction.atomic():
+            queue.check_room(share=job.share)
+            job.turn = queue.next_turn(lane=job.lane, share=job.share)
+            if job.waiter:
+                job.awaited_until = leases.lease_end()
+            job.save(force_insert=True)
+            JobImage.objects.bulk_create(
+                JobImage(job=job, image_id=image_id, role=JobImage.Role.INPUT, index=index)
+                for index, image_id in enumerate(input_images)
+            )
+    except BaseException:
+        hub.log.forget(job.pk)
+        raise
+    hub.doorbell.ring(job.lane, job.priority)
+
+
+def _wait(job: Job, *, keyed: bool) -> Event:
+    """Blocks this thread until the job's last event."""
+    answer = hub.log.answer(job.pk)
+    if hub.stopping:
+        raise Stopping(retry_after=5)
+    try:
+        if keyed:  # a plain wait does not notice that the client has gone
+            return answer.result(settings.STUDIO_SYNC_TIMEOUT)
+
+        async def wait() -> Event:
+            return await asyncio.wait_for(asyncio.wrap_future(answer), settings.STUDIO_SYNC_TIMEOUT)
+
+        return async_to_sync(wait)()
+    except TimeoutError:
+        raise Unavailable(
+            f"No answer within {settings.STUDIO_SYNC_TIMEOUT:.0f} seconds. Use the async call for long work.",
+            code="timeout",
+            retry_after=30,
+        ) from None
+
+
+def _output(job: Job) -> Any:
+    if job.status == Status.ERROR:
+        raise StudioError.from_dict(job.error or {})
+    if job.status != Status.DONE:
+        raise Cancelled
+    return msgspec.convert(job.result, registry.get(job.kind).output)
+
+
+def _discard(job: Job) -> None:
+    """Forgets a synchronous call, answered or not, and the pictures that only it needed."""
+    pictures = list(JobImage.objects.filter(job_id=job.pk).values_list("image_id", flat=True))
+    unfinished = Job.objects.filter(pk=job.pk).exclude(status__in=FINISHED).exists()
+    Job.objects.filter(pk=job.pk).delete()
+    hub.log.forget(job.pk)
+    if unfinished:
+        hub.doorbell.cancel(job.pk)
+    store.purge(only=pictures)

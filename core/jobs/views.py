@@ -1,0 +1,146 @@
+"""`/api/v1/jobs/`: look at jobs, follow them, cancel them, fetch what they made."""
+
+import base64
+from typing import Any
+from uuid import UUID
+
+from django.http import StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+
+from core.accounts.authentication import TicketAuthentication
+from core.api.renderers import EventStreamRenderer, JSONRenderer
+from core.api.views import StudioView
+from core.exceptions import NoEngine, StudioError
+from core.images import store
+from core.jobs import services
+from core.jobs.models import Job, JobImage, Status
+from core.jobs.serializers import CancelSerializer, JobSerializer, ResultSerializer
+from core.jobs.sse import event_stream
+
+
+class JobFilterSerializer(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=Status.choices, required=False)
+    kind = serializers.CharField(max_length=100, required=False)
+
+
+class JobPagination(CursorPagination):
+    page_size = 20
+    max_page_size = 100
+    page_size_query_param = "limit"
+    ordering = ("-created_at", "id")
+
+
+class JobListView(StudioView):
+    @extend_schema(
+        operation_id="jobs_list",
+        summary="List your jobs",
+        parameters=[JobFilterSerializer, OpenApiParameter("cursor", str), OpenApiParameter("limit", int)],
+        responses=JobPagination().get_paginated_response_schema({"$ref": "#/components/schemas/Job"}),
+    )
+    def get(self, request: Request) -> Response:
+        wanted = JobFilterSerializer(data=request.query_params)
+        wanted.is_valid(raise_exception=True)
+        pagination = JobPagination()
+        jobs = services.jobs_of(owner=self.owner).filter(**wanted.validated_data)
+        page = pagination.paginate_queryset(jobs, request, view=self)
+        return pagination.get_paginated_response(
+            JobSerializer(page or [], many=True, context={"request": request}).data
+        )
+
+
+class JobView(StudioView):
+    @extend_schema(operation_id="jobs_retrieve", summary="Look at a job", responses=JobSerializer)
+    def get(self, request: Request, job_id: UUID) -> Response:
+        job = services.get(job_id=job_id, owner=self.owner)
+        return Response(JobSerializer(job, context={"request": request}).data)
+
+    @extend_schema(operation_id="jobs_destroy", summary="Delete a finished job", responses={204: None})
+    def delete(self, request: Request, job_id: UUID) -> Response:
+        services.delete(services.get(job_id=job_id, owner=self.owner))
+        return Response(status=204)
+
+
+class JobResultView(StudioView):
+    @extend_schema(
+        operation_id="jobs_result",
+        summary="Fetch what a job made",
+        parameters=[OpenApiParameter("response_format", enum=["b64", "url"], default="b64")],
+        responses={200: ResultSerializer, 409: JobSerializer},
+    )
+    def get(self, request: Request, job_id: UUID) -> Response:
+        job = services.get(job_id=job_id, owner=self.owner)
+        if job.status == Status.ERROR:
+            raise StudioError.from_dict(job.error or {})
+        if job.status != Status.DONE:
+            shown = JobSerializer(job, context={"request": request}).data
+            detail = "The job was cancelled." if job.is_finished else "The job is not done yet."
+            code = "cancelled" if job.is_finished else "not_done"
+            return Response({"detail": detail, "code": code, "request_id": self.request_id, **shown}, status=409)
+        as_url = request.query_params.get("response_format") == "url"
+        images = [_result_image(made, request if as_url else None) for made in _outputs(job)]
+        result = job.result or {}
+        return Response(
+            {
+                "task_id": str(job.pk),
+                "status": "done",
+                "image": images[0]["image"] if images else None,
+                "images": images,
+                "metadata": result.get("metadata", {}),
+                "debug_info": result.get("debug_info", {}),
+            }
+        )
+
+
+class JobCancelView(StudioView):
+    @extend_schema(operation_id="jobs_cancel", summary="Cancel a job", request=None, responses=CancelSerializer)
+    def post(self, request: Request, job_id: UUID) -> Response:
+        job = services.get(job_id=job_id, owner=self.owner)
+        success = services.cancel(job)
+        message = "Cancelled, or stopping before its next step." if success else "The job had already ended."
+        return Response({"success": success, "message": message, "task_id": str(job.pk)})
+
+
+class JobStreamView(StudioView):
+    """Server-Sent Events. `Last-Event-ID` (or `?last_event_id=`) resumes behind that event."""
+
+    renderer_classes = (EventStreamRenderer, JSONRenderer)
+    # A ticket comes first: it is only looked for here, because an EventSource can send no headers.
+    authentication_classes = (TicketAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES)
+
+    @extend_schema(
+        operation_id="jobs_stream",
+        summary="Follow a job as Server-Sent Events",
+        parameters=[
+            OpenApiParameter("Last-Event-ID", str, OpenApiParameter.HEADER),
+            OpenApiParameter("last_event_id", str),
+            OpenApiParameter("ticket", str, description="From POST /auth/stream-ticket/."),
+        ],
+        responses={(200, "text/event-stream"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, job_id: UUID) -> HttpResponseBase:
+        job = services.get(job_id=job_id, owner=self.owner)
+        if not hasattr(request._request, "scope"):  # WSGI: the stream would hold its thread for hours
+            raise NoEngine("Live streams need an ASGI server (manage.py serve, daphne or gunicorn -k asgi).")
+        after = request.headers.get("Last-Event-ID") or request.query_params.get("last_event_id")
+        stream: StreamingHttpResponse = event_stream(job, after)
+        return stream
+
+
+def _outputs(job: Job) -> list[JobImage]:
+    made = job.images.filter(role=JobImage.Role.OUTPUT).select_related("image")
+    return list(made)
+
+
+def _result_image(made: JobImage, request: Request | None) -> dict[str, Any]:
+    if request is None:
+        content = base64.b64encode(store.read(made.image)).decode("ascii")
+    else:
+        content = request.build_absolute_uri(store.content_path(made.image_id))
+    return {"index": made.index, "seed": made.seed, "image_id": str(made.image_id), "image": content}
