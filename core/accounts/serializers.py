@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from core.accounts.models import ApiKey
 from core.accounts.scopes import Scope, scopes_of
+from core.api.serializers import StrictSerializer
 
 # Longer than any password; a bound on what one anonymous request may ask us to hash.
 PASSWORD_LENGTH = 1024
@@ -26,7 +27,7 @@ class PasswordField(serializers.CharField):
         )
 
 
-class LoginSerializer(serializers.Serializer[Any]):
+class LoginSerializer(StrictSerializer):
     """A password, and a name or an e-mail address to go with it."""
 
     email = serializers.CharField(max_length=254, required=False)
@@ -49,19 +50,19 @@ class TokensSerializer(serializers.Serializer[Any]):
     expires_in = serializers.IntegerField()
 
 
-class RefreshSerializer(serializers.Serializer[Any]):
+class RefreshSerializer(StrictSerializer):
     """A refresh token."""
 
     refresh = serializers.CharField(max_length=4096)
 
 
-class VerifySerializer(serializers.Serializer[Any]):
+class VerifySerializer(StrictSerializer):
     """A token of either kind."""
 
     token = serializers.CharField(max_length=4096)
 
 
-class RegisterSerializer(serializers.Serializer[Any]):
+class RegisterSerializer(StrictSerializer):
     """A new account. Without a `username` the address is the name."""
 
     email = serializers.EmailField(max_length=254)
@@ -94,11 +95,14 @@ class MeSerializer(UserSerializer):
         return sorted(scopes_of(user, self.context["request"].auth))
 
 
-class ApiKeySerializer(serializers.ModelSerializer[ApiKey]):
+class ApiKeySerializer(StrictSerializer, serializers.ModelSerializer[ApiKey]):
     """An API key without its secret."""
 
     scopes = serializers.ListField(
-        child=serializers.ChoiceField(Scope.choices), allow_empty=False, max_length=len(Scope)
+        child=serializers.ChoiceField(Scope.choices),
+        allow_empty=False,
+        max_length=len(Scope),
+        default=[Scope.READ, Scope.GENERATE],
     )
 
     class Meta:

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.models import User, update_last_login
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
 from rest_framework import status
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.generics import ListAPIView
@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.accounts import services, tokens
+from core.accounts.authentication import WWW_AUTHENTICATE
 from core.accounts.models import TICKET_LIFETIME, ApiKey
 from core.accounts.permissions import IsLoggedIn
 from core.accounts.scopes import Scope, scopes_of
@@ -38,6 +39,10 @@ from core.exceptions import NotPermitted
 NO_STORE = {"Cache-Control": "no-store"}  # for answers that hold a secret (RFC 6749, section 5.1)
 
 
+def _error(description: str) -> OpenApiResponse:
+    return OpenApiResponse({"$ref": "#/components/schemas/Error"}, description)
+
+
 class NewestFirst(CursorPagination):
     ordering = ("-created_at", "-id")
     page_size = 100
@@ -48,13 +53,11 @@ class DoorView(StudioView):
 
     authentication_classes = []
     permission_classes = []
+    replayable = False
 
-    def validated(self, serializer_class: Any) -> dict[str, Any]:
-        """The request's fields."""
-        serializer = serializer_class(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        data: dict[str, Any] = serializer.validated_data
-        return data
+    def get_authenticate_header(self, request: Request) -> str:
+        # Without a challenge, as no class here gives one, DRF would turn a 401 into a 403.
+        return WWW_AUTHENTICATE
 
 
 @extend_schema(tags=["auth"], auth=[])
@@ -64,10 +67,7 @@ class LoginView(DoorView):
     @extend_schema(
         operation_id="auth_login",
         request=LoginSerializer,
-        responses={
-            200: TokensSerializer,
-            401: OpenApiResponse(description="Wrong name or password."),
-        },
+        responses={200: TokensSerializer, 401: _error("Wrong name or password.")},
     )
     def post(self, request: Request) -> Response:
         """Gives a pair of tokens for a password and an e-mail address or user name."""
@@ -83,7 +83,7 @@ class RefreshView(DoorView):
     @extend_schema(
         operation_id="auth_refresh",
         request=RefreshSerializer,
-        responses={200: TokensSerializer, 401: OpenApiResponse(description="Not valid, expired or used.")},
+        responses={200: TokensSerializer, 401: _error("Not valid, expired or used.")},
     )
     def post(self, request: Request) -> Response:
         """Gives a new pair for a refresh token, which works once."""
@@ -98,10 +98,7 @@ class VerifyView(DoorView):
     @extend_schema(
         operation_id="auth_verify",
         request=VerifySerializer,
-        responses={
-            200: OpenApiResponse(description="Valid: an empty object."),
-            401: OpenApiResponse(description="Not valid."),
-        },
+        responses={200: inline_serializer("Verified", {}), 401: _error("Not valid.")},
     )
     def post(self, request: Request) -> Response:
         """Says whether a token, of either kind, would be accepted now."""
@@ -115,7 +112,7 @@ class LogoutView(DoorView):
     @extend_schema(
         operation_id="auth_logout",
         request=RefreshSerializer,
-        responses={204: None, 401: OpenApiResponse(description="Not a valid refresh token.")},
+        responses={204: None, 401: _error("Not a valid refresh token.")},
     )
     def post(self, request: Request) -> Response:
         """Ends a login: the refresh token works no more. The access token runs out by itself."""
@@ -131,7 +128,7 @@ class RegisterView(DoorView):
     @extend_schema(
         operation_id="auth_register",
         request=RegisterSerializer,
-        responses={201: UserSerializer, 403: OpenApiResponse(description="Registration is closed here.")},
+        responses={201: UserSerializer, 403: _error("Registration is closed here.")},
     )
     def post(self, request: Request) -> Response:
         """Makes an account, where this server lets people do so themselves (`STUDIO_OPEN_REGISTRATION`)."""
@@ -166,7 +163,8 @@ class MeView(UserView):
 
 @extend_schema(tags=["auth"])
 class StreamTicketView(StudioView):
-    required_scope = Scope.READ  # what it opens can only be read
+    required_scope = Scope.READ  # a stream is only read
+    replayable = False
 
     @extend_schema(operation_id="auth_stream_ticket", request=None, responses=TicketSerializer)
     def post(self, request: Request) -> Response:
@@ -180,9 +178,10 @@ class StreamTicketView(StudioView):
         return Response(TicketSerializer(body).data, headers=NO_STORE)
 
 
-@extend_schema(tags=["auth"])
+@extend_schema(tags=["auth"], auth=[{"bearer": []}])
 class ApiKeysView(UserView, ListAPIView[ApiKey]):
     permission_classes = [IsLoggedIn]
+    replayable = False
     serializer_class = ApiKeySerializer
     pagination_class = NewestFirst
     queryset = ApiKey.objects.none()  # the schema asks for one without a user
@@ -205,7 +204,7 @@ class ApiKeysView(UserView, ListAPIView[ApiKey]):
         return Response(body, status=status.HTTP_201_CREATED, headers=NO_STORE)
 
 
-@extend_schema(tags=["auth"])
+@extend_schema(tags=["auth"], auth=[{"bearer": []}])
 class ApiKeyView(UserView):
     permission_classes = [IsLoggedIn]
 
