@@ -83,7 +83,7 @@ def claim(*, owner: str, key: str, fingerprint: str) -> IdempotencyKey:
 
 
 def finish(row: IdempotencyKey, response: HttpResponse) -> None:
-    """Keeps `response`. If it is a secret, or trying again may go better (429, 5xx), it frees the key instead."""
+    """Keeps `response`, or frees the key if that is a secret or trying again may go better (429, 5xx)."""
     passing = response.status_code == HTTPStatus.TOO_MANY_REQUESTS or response.status_code >= 500
     if passing or "no-store" in response.headers.get("Cache-Control", ""):
         release(row)
