@@ -3,7 +3,9 @@
 import secrets
 from collections.abc import MutableMapping
 from pathlib import Path
+from typing import Any
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from core.accounts.exposure import is_loopback
@@ -17,6 +19,16 @@ OLD_NAMES = {
     "STUDIO_IMAGE_MODEL": ("MODEL_NAME",),
     "STUDIO_HF_TOKEN": ("HF_TOKEN",),
 }
+
+
+class Environment(environ.Env):  # type: ignore[misc]
+    """Typed access to the environment that says which variable could not be understood."""
+
+    def __call__(self, var: str, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().__call__(var, *args, **kwargs)
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{var}={self.ENVIRON.get(var)!r} cannot be understood: {error}") from None
 
 
 def adopt_old_names(environment: MutableMapping[str, str]) -> None:

@@ -6,16 +6,15 @@ The scheme below is the whole list; docs/configuration.md describes each one and
 from datetime import timedelta
 from pathlib import Path
 
-import environ
 from corsheaders.defaults import default_headers
 
-from backendAI.environment import adopt_old_names, database_url, secret_key
+from backendAI.environment import Environment, adopt_old_names, database_url, secret_key
 from core.api.error_responses import COMPONENTS
 from core.observability.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env(
+env = Environment(
     # server
     STUDIO_HOST=(str, "127.0.0.1"),
     STUDIO_PORT=(int, 8000),
@@ -52,6 +51,7 @@ env = environ.Env(
     STUDIO_SSE_KEEPALIVE=(float, 15.0),
     # models
     STUDIO_IMAGE_MODEL=(str, "starter"),
+    STUDIO_PRELOAD=(bool, True),
     STUDIO_DEVICE=(str, "auto"),
     STUDIO_MODEL_MEMORY_BYTES=(int, 0),
     STUDIO_MODEL_IDLE_SECONDS=(int, 900),
@@ -59,7 +59,7 @@ env = environ.Env(
     STUDIO_AUTO_PULL=(bool, False),
     STUDIO_HF_TOKEN=(str, ""),
 )
-environ.Env.read_env(BASE_DIR / ".env")
+Environment.read_env(BASE_DIR / ".env")
 adopt_old_names(env.ENVIRON)
 
 STUDIO_HOST = env("STUDIO_HOST")
@@ -83,6 +83,7 @@ STUDIO_DEVICE_SLOTS = env("STUDIO_DEVICE_SLOTS")
 STUDIO_JOB_LEASE = env("STUDIO_JOB_LEASE")
 STUDIO_SSE_KEEPALIVE = env("STUDIO_SSE_KEEPALIVE")
 STUDIO_IMAGE_MODEL = env("STUDIO_IMAGE_MODEL")
+STUDIO_PRELOAD = env("STUDIO_PRELOAD")
 STUDIO_DEVICE = env("STUDIO_DEVICE")
 STUDIO_MODEL_MEMORY_BYTES = env("STUDIO_MODEL_MEMORY_BYTES")
 STUDIO_MODEL_IDLE_SECONDS = env("STUDIO_MODEL_IDLE_SECONDS")
