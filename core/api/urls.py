@@ -10,7 +10,11 @@ urlpatterns = [
     re_path(r"^$", WelcomeView.as_view(), name="welcome"),
     re_path(r"^api/v1/schema/?$", SpectacularAPIView.as_view(), name="schema"),
     re_path(r"^swagger/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="swagger"),
-    re_path(r"^redoc/?$", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    re_path(
+        r"^redoc/?$",
+        SpectacularRedocView.as_view(url_name="schema", template_name="api/redoc.html"),
+        name="redoc",
+    ),
     # The admin and the two pages above are all that has static files: too little to need a second server.
     re_path(r"^static/(?P<path>.+)$", serve, {"insecure": True}, name="static"),
 ]

@@ -5,6 +5,7 @@ plain: a renderer that shows local variables would print tokens and pictures.
 """
 
 import logging
+import sys
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -97,6 +98,10 @@ def configure_structlog() -> None:
 
 
 _RENDERERS: dict[str, list[Processor]] = {
-    "console": [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)],
+    "console": [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    ],
     "json": [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()],
 }

@@ -71,7 +71,7 @@ def test_pages_bring_their_own_files(client: Client, settings: Any, page: str) -
     response = client.get(page, headers={"Accept": "text/html,*/*;q=0.8"})
     assert response.status_code == 200
     html = response.content.decode()
-    files = re.findall(r'(?:src|href)="([^"#]+)"', html)
+    files = re.findall(r'<(?:script|link)\b[^>]*?(?:src|href)="([^"#]+)"', html)
     assert len(files) >= 1
     for file in files:
         assert not re.match(r"https?:|//", file), f"{page} needs a network for {file}"
@@ -89,7 +89,7 @@ def test_static_files_stay_in_their_folders(client: Client) -> None:
         "admin/",
         "no.css",
     ):
-        assert client.get(f"/static/{path}").status_code == 404
+        assert client.get(f"/static/{path}").status_code in {400, 404}
 
 
 def test_the_front_page_says_where_to_go(client: Client) -> None:
