@@ -15,8 +15,8 @@ from filelock import FileLock, Timeout
 
 from core.exceptions import NotPermitted, Unavailable, WrongState
 from core.model_manager.entries import ModelEntry
-from core.model_manager.hub_download import Event, RemoteFile, Request
-from core.model_manager.records import Progress, Record, hash_files, read_record, write_record
+from core.model_manager.hub_messages import Event, RemoteFile, Request
+from core.model_manager.records import Progress, Record, files_in, hash_files, read_record, write_record
 
 RESUMABLE = {"hub_unreachable", "disk_full"}  # what has arrived is kept, and the next pull goes on from there
 
@@ -45,6 +45,7 @@ def pull(entry: ModelEntry, progress: Progress | None = None) -> Record:
             if error.error_code not in RESUMABLE:
                 shutil.rmtree(partial, ignore_errors=True)
             raise
+        _tidy(partial, record)
         write_record(partial, record)
         _put_in_place(partial, entry.folder())
     return record
@@ -151,9 +152,16 @@ def _check(entry: ModelEntry, folder: Path, plan: Event) -> dict[str, str]:
     return hashes
 
 
+def _tidy(folder: Path, record: Record) -> None:
+    """Leaves only what is on record: no notes of huggingface_hub's, nothing of an unfinished pull."""
+    shutil.rmtree(folder / ".cache", ignore_errors=True)
+    for name, path in files_in(folder).items():
+        if name not in record.sha256:
+            path.unlink()
+
+
 def _put_in_place(partial: Path, folder: Path) -> None:
     """Moves the finished folder to where models are looked for: there before, or there after, never half."""
-    shutil.rmtree(partial / ".cache", ignore_errors=True)  # huggingface_hub's own notes
     old = partial.with_name(f"{partial.name}.old")
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():

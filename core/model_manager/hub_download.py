@@ -16,38 +16,12 @@ import msgspec
 from huggingface_hub import HfApi, errors, hf_hub_download
 from tqdm import tqdm
 
+from core.model_manager.hub_messages import Event, RemoteFile, Request
+
 WEIGHTS = ".safetensors"  # pickled weights (.bin, .ckpt, .pt) can run code when they are loaded: never pulled
 TEXTS = (".json", ".txt", ".model")
 SKIPPED = ("*non_ema*", "*openvino*", "*onnx*", "*flax*")
 REPORT_BYTES = 1 << 22  # tell of progress once in so many bytes
-
-
-class Request(msgspec.Struct, kw_only=True):
-    """What to get. `files` are shell patterns, `variant` selects weights, no `revision` means the newest."""
-
-    repo: str
-    revision: str
-    variant: str
-    files: tuple[str, ...]
-    folder: str
-    token: str
-
-
-class RemoteFile(msgspec.Struct, kw_only=True):
-    """A file on the hub. Its sha256 is known for the large ones only."""
-
-    size: int
-    sha256: str | None
-
-
-class Event(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """The plan (`revision`, `files`) first, then `done` bytes, growing; or one `error` with its `code`."""
-
-    revision: str = ""
-    files: dict[str, RemoteFile] = {}
-    done: int = 0
-    error: str = ""
-    code: str = ""
 
 
 def wanted(name: str, request: Request) -> bool:

@@ -1,0 +1,28 @@
+"""What may be done to a model: `models.load`, `models.unload` and `models.pull`."""
+
+from dataclasses import dataclass
+
+from core.operations import Lane, Operation
+
+
+@dataclass(frozen=True)
+class ModelRef:
+    """A model by its catalogue id."""
+
+    model: str
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """How a model is afterwards. `memory_bytes` and `device` are those it has while it is loaded."""
+
+    model: str
+    installed: bool
+    loaded: bool
+    device: str | None
+    memory_bytes: int
+
+
+LOAD = Operation("models.load", ModelRef, ModelState, "core.model_manager.handlers.load", Lane.DEVICE)
+UNLOAD = Operation("models.unload", ModelRef, ModelState, "core.model_manager.handlers.unload", Lane.DEVICE)
+PULL = Operation("models.pull", ModelRef, ModelState, "core.model_manager.handlers.pull", Lane.CPU)

@@ -1,0 +1,63 @@
+"""How a model looks from outside."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from core.model_manager.operations import ModelState
+
+
+class RecommendedSerializer(serializers.Serializer[Any]):
+    """What a request that leaves these out gets."""
+
+    steps = serializers.IntegerField()
+    guidance_scale = serializers.FloatField()
+    width = serializers.IntegerField(help_text="Pixels.")
+    height = serializers.IntegerField(help_text="Pixels.")
+
+
+class SizesSerializer(serializers.Serializer[Any]):
+    """Which pictures the model itself makes, in pixels; other sizes are made close by and resized."""
+
+    min_side = serializers.IntegerField()
+    max_side = serializers.IntegerField()
+    multiple_of = serializers.IntegerField()
+    native = serializers.IntegerField(help_text="Side of the square it was trained on.")
+
+
+class ModelSerializer(serializers.Serializer[Any]):
+    """A `services.Model`."""
+
+    id = serializers.CharField(source="entry.id")
+    task = serializers.CharField(source="entry.task")
+    family = serializers.CharField(source="entry.family")
+    description = serializers.CharField(source="entry.description")
+    licence = serializers.CharField(source="entry.licence", help_text="SPDX expression.")
+    licence_url = serializers.CharField(source="entry.licence_url")
+    commercial_use = serializers.BooleanField(source="entry.commercial_use")
+    licence_accepted = serializers.BooleanField(
+        source="accepted",
+        help_text="Whether this studio may use it: commercial use is allowed, or was accepted.",
+    )
+    size_bytes = serializers.IntegerField(source="entry.size_bytes", help_text="On disk.")
+    installed = serializers.BooleanField()
+    loaded = serializers.BooleanField()
+    device = serializers.CharField(allow_null=True, help_text="Where it is loaded.")
+    memory_bytes = serializers.IntegerField(help_text="On the device; an estimate while it is not loaded.")
+    loads = serializers.IntegerField(help_text="How often it was loaded since the worker started.")
+    last_used = serializers.DateTimeField(allow_null=True)
+    default_for = serializers.ListField(
+        source="entry.default_for", child=serializers.CharField(), help_text="Operations that use it unasked."
+    )
+    recommended = RecommendedSerializer(source="entry.recommended")
+    sizes = SizesSerializer(source="entry.sizes")
+
+
+class ModelStateSerializer(serializers.Serializer[ModelState]):
+    """How a model is after it was loaded or unloaded."""
+
+    model = serializers.CharField()
+    installed = serializers.BooleanField()
+    loaded = serializers.BooleanField()
+    device = serializers.CharField(allow_null=True)
+    memory_bytes = serializers.IntegerField()

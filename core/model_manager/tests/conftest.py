@@ -1,0 +1,68 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.model_manager import loaders
+from core.model_manager.devices import Device
+from core.model_manager.entries import ModelEntry, Source
+from core.model_manager.manager import ModelManager
+from core.model_manager.tests import numpy_loader
+from core.model_manager.tests.numpy_loader import Watch
+
+DEVICE = Device("cpu", "cpu", 1000, lambda error: isinstance(error, MemoryError), lambda: None)
+
+MakeEntry = Callable[..., ModelEntry]
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
+    fresh = Watch()
+    monkeypatch.setattr(numpy_loader, "watch", fresh)
+    monkeypatch.setitem(loaders._loaders, "tests.numpy", "core.model_manager.tests.numpy_loader.load")
+    return fresh
+
+
+@pytest.fixture
+def make_entry(tmp_path: Path) -> MakeEntry:
+    """Writes a model of `size` bytes to disk and gives its entry."""
+
+    def make(model_id: str, size: int = 100, **fields: Any) -> ModelEntry:
+        folder = tmp_path / "arrays" / model_id
+        folder.mkdir(parents=True, exist_ok=True)
+        np.save(folder / "weights.npy", np.full(size, 7, dtype=np.uint8))
+        known: dict[str, Any] = {
+            "id": model_id,
+            "task": "array",
+            "family": "array",
+            "loader": "tests.numpy",
+            "source": Source(path=str(folder)),
+            "licence": "MIT",
+            "licence_url": "https://opensource.org/license/mit",
+            "commercial_use": True,
+            "description": "An array.",
+            "size_bytes": size,
+        }
+        return ModelEntry(**known | fields)
+
+    return make
+
+
+@pytest.fixture
+def make_manager(watch: Watch) -> Iterator[Callable[..., ModelManager]]:
+    """A manager over the given entries; closed when the test ends."""
+    made: list[ModelManager] = []
+
+    def make(*entries: ModelEntry, **options: Any) -> ModelManager:
+        known = {entry.id: entry for entry in entries}
+        manager = ModelManager(
+            **{"budget_bytes": 250, "idle_seconds": 0, "device": DEVICE, "entries": lambda: known} | options
+        )
+        made.append(manager)
+        return manager
+
+    yield make
+    for manager in made:
+        manager.close()
