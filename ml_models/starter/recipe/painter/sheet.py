@@ -1,7 +1,6 @@
-"""Contact sheets: what the painter paints, at a glance.
+"""Contact sheets: 64 scenes, or with --things one of every thing.
 
-python -m ml_models.starter.recipe.painter.sheet scenes.png --first 0     64 scenes, their captions on the terminal
-python -m ml_models.starter.recipe.painter.sheet things.png --things      one of every thing
+Run it with `python -m ml_models.starter.recipe.painter.sheet scenes.png`; scenes' captions come as text.
 """
 
 import argparse

@@ -1,6 +1,7 @@
 """A subject: one thing in one scene, with the colour, size and place it has there."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ml_models.starter.recipe.painter.thing import Thing
@@ -34,7 +35,8 @@ def subject(thing: Thing, background: str | None, r: random.Random) -> Subject:
 
     A colour is named four times in five, and never where the thing has only one.
     """
-    colours = [c for c in thing.colours if c != background] or list(thing.colours) or [None]
+    visible = [c for c in thing.colours if c != background]
+    colours: Sequence[str | None] = visible or thing.colours or (None,)
     return Subject(
         thing=thing,
         colour=r.choice(colours),

@@ -5,6 +5,7 @@ import random
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from ml_models.starter.recipe.painter import scene
 from ml_models.starter.recipe.painter.captions import caption
@@ -128,8 +129,6 @@ def test_a_flipped_pen_draws_the_mirror_image():
 
 
 def _drawn(thing, flip):
-    from PIL import Image
-
     canvas = Image.new("RGB", (768, 768))
     thing.draw(Pen(canvas, 0.5, 0.9, 0.8, flipped=flip), COLOURS["blue"])
     return np.asarray(canvas).astype(int)

@@ -1,0 +1,96 @@
+"""The whole recipe, from nothing to a model.
+
+    python -m ml_models.starter.recipe.build --minutes 120 --work work --out model
+
+Paints scenes, fits and trains the autoencoder, encodes the scenes, trains UNet and text encoder, exports, and
+paints 24 samples beside the model. Every stage goes on where it was stopped.
+"""
+
+import argparse
+import logging
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from ml_models.starter.recipe.latents import cache_latents
+from ml_models.starter.recipe.painter.shards import paint_shards
+from ml_models.starter.recipe.pca_vae import fit
+from ml_models.starter.recipe.sample import PROMPTS, captioned, load, paint
+from ml_models.starter.recipe.train_unet import UnetTrainer, UnetTraining
+from ml_models.starter.recipe.train_vae import DecoderTrainer, DecoderTraining
+
+log = logging.getLogger(__name__)
+
+# how the minutes are shared out; what is left goes to start-up, encoding and saving
+PAINTING, DECODER, UNET = 0.1, 0.3, 0.5
+SCENES_PER_SECOND = 60  # a careful estimate for one core
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much of everything fits into the minutes on the device."""
+
+    scenes: int
+    decoder: DecoderTraining
+    unet: UnetTraining
+
+
+def plan(minutes: float, device: str, jobs: int, scenes: int | None = None) -> Plan:
+    """A plan for so many minutes; `scenes` overrides how many are painted."""
+    on_gpu = device.startswith("cuda")
+    most = 120_000 if on_gpu else 24_000
+    affordable = int(minutes * 60 * PAINTING * SCENES_PER_SECOND * jobs)
+    decoder = DecoderTraining(
+        steps=7000 if on_gpu else 2600,
+        minutes=minutes * DECODER,
+        batch=64 if on_gpu else 16,
+        crop=256 if on_gpu else 128,
+        device=device,
+    )
+    unet = UnetTraining(
+        minutes=minutes * UNET,
+        batch=1024 if on_gpu else 80,
+        average=0.9995 if on_gpu else 0.998,
+        compiled=on_gpu and minutes >= 10,
+        device=device,
+    )
+    return Plan(scenes or max(200, min(most, affordable)), decoder, unet)
+
+
+def build(work: Path, out: Path, todo: Plan, jobs: int) -> None:
+    """Carries the plan out; `work` keeps everything between, `out` becomes the model."""
+    scenes, fitted, vae = work / "scenes", work / "fitted", work / "vae"
+    log.info("painting %d scenes", todo.scenes)
+    paint_shards(scenes, todo.scenes, shard=max(1, min(1000, todo.scenes // jobs)), jobs=jobs)
+    if not fitted.exists():
+        fit(scenes, fitted)
+    DecoderTrainer(scenes, fitted, vae, todo.decoder).run()
+    cache_latents(scenes, vae, todo.decoder.device)
+    UnetTrainer(scenes, vae, work / "unet", out, todo.unet).run()
+    samples = out.with_name(f"{out.name}-samples.png")
+    captioned(paint(load(out, todo.unet.device), PROMPTS), PROMPTS).save(samples)
+    log.info("the model is in %s, what it paints in %s", out, samples)
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Make a starter model from nothing.")
+    parser.add_argument("--minutes", type=float, default=120, help="how long it may take, roughly (120)")
+    parser.add_argument("--work", type=Path, default=Path("work"), help="folder for everything between")
+    parser.add_argument("--out", type=Path, required=True, help="diffusers folder to write the model to")
+    parser.add_argument("--scenes", type=int, help="how many scenes to paint (as many as the minutes allow)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="painters (one per core)")
+    parser.add_argument("--threads", type=int, help="torch threads (as torch chooses)")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    todo = plan(options.minutes, options.device, options.jobs, options.scenes)
+    build(options.work, options.out, todo, options.jobs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The untrained parts of the diffusion model, and the noise schedule that they are trained for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from diffusers import DPMSolverMultistepScheduler, UNet2DConditionModel
+from torch import Tensor
+from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+
+UNET: dict[str, Any] = {
+    "sample_size": 16,
+    "layers_per_block": 1,
+    "block_out_channels": [64, 128, 192],
+    "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
+    "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
+    "cross_attention_dim": 192,
+    "attention_head_dim": [1, 2, 3],
+    "norm_num_groups": 16,
+    "use_linear_projection": True,
+}
+TEXT_ENCODER: dict[str, Any] = {
+    "hidden_size": 192,
+    "intermediate_size": 768,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 3,
+    "hidden_act": "gelu",
+    "projection_dim": 192,
+}
+SCHEDULER: dict[str, Any] = {
+    "num_train_timesteps": 1000,
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "prediction_type": "v_prediction",
+    "rescale_betas_zero_snr": True,
+    "timestep_spacing": "trailing",
+    "steps_offset": 1,
+    "algorithm_type": "dpmsolver++",
+    "solver_order": 2,
+}
+TIMESTEPS = 1000
+
+
+def new_unet(latent_channels: int) -> UNet2DConditionModel:
+    """A UNet with random weights for latents of that many channels."""
+    return UNet2DConditionModel(in_channels=latent_channels, out_channels=latent_channels, **UNET)
+
+
+def new_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
+    """A text encoder with random weights for the tokenizer's vocabulary and prompt length."""
+    config = CLIPTextConfig(
+        vocab_size=len(tokenizer),
+        max_position_embeddings=tokenizer.model_max_length,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+        **TEXT_ENCODER,
+    )
+    return CLIPTextModel(config)
+
+
+@dataclass(frozen=True)
+class NoiseSchedule:
+    """For each of 1,000 timesteps the share of picture and of noise in the mix, and the weight of its loss.
+
+    picture**2 + noise**2 is 1, and at the last timestep there is no picture left: zero terminal SNR, from Lin
+    et al., "Common Diffusion Noise Schedules and Sample Steps are Flawed", 2023.
+    """
+
+    picture: Tensor
+    noise: Tensor
+    weight: Tensor
+
+    def mix(self, latents: Tensor, noise: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
+        """What the UNet sees at timesteps t, and the velocity v that it shall predict there.
+
+        v is from Salimans and Ho, "Progressive Distillation for Fast Sampling of Diffusion Models", 2022.
+        """
+        a, b = self.picture[t][:, None, None, None], self.noise[t][:, None, None, None]
+        return a * latents + b * noise, a * noise - b * latents
+
+
+def noise_schedule(snr_knee: float, device: str) -> NoiseSchedule:
+    """The schedule with weights 1 / (1 + SNR / knee).
+
+    Layout, shape and colour are decided where there is little signal, so the weight falls only where the
+    picture is clear already.
+    """
+    kept = DPMSolverMultistepScheduler(**SCHEDULER).alphas_cumprod.double()
+    kept[-1] = 0.0  # diffusers leaves a trace there to keep its own logarithms finite
+    weight = (1 / (1 + kept / (1 - kept) / snr_knee)).clamp(min=0.05)
+    tables = (table.float().to(device) for table in (kept.sqrt(), (1 - kept).sqrt(), weight / weight.mean()))
+    return NoiseSchedule(*tables)
