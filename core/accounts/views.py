@@ -36,7 +36,9 @@ from core.api.throttles import LoginThrottle
 from core.api.views import StudioView
 from core.exceptions import NotPermitted
 
-NO_STORE = {"Cache-Control": "no-store"}  # for answers that hold a secret (RFC 6749, section 5.1)
+NO_STORE = {"Cache-Control": "no-store"}  # on every answer that holds a secret (RFC 6749, section 5.1)
+
+LOGIN_ONLY: Any = [{"bearer": []}]
 
 
 def _error(description: str) -> OpenApiResponse:
@@ -53,7 +55,6 @@ class DoorView(StudioView):
 
     authentication_classes = []
     permission_classes = []
-    replayable = False
 
     def get_authenticate_header(self, request: Request) -> str:
         # Without a challenge, as no class here gives one, DRF would turn a 401 into a 403.
@@ -164,7 +165,6 @@ class MeView(UserView):
 @extend_schema(tags=["auth"])
 class StreamTicketView(StudioView):
     required_scope = Scope.READ  # a stream is only read
-    replayable = False
 
     @extend_schema(operation_id="auth_stream_ticket", request=None, responses=TicketSerializer)
     def post(self, request: Request) -> Response:
@@ -178,10 +178,9 @@ class StreamTicketView(StudioView):
         return Response(TicketSerializer(body).data, headers=NO_STORE)
 
 
-@extend_schema(tags=["auth"], auth=[{"bearer": []}])
+@extend_schema(tags=["auth"], auth=LOGIN_ONLY)
 class ApiKeysView(UserView, ListAPIView[ApiKey]):
     permission_classes = [IsLoggedIn]
-    replayable = False
     serializer_class = ApiKeySerializer
     pagination_class = NewestFirst
     queryset = ApiKey.objects.none()  # the schema asks for one without a user
@@ -197,14 +196,12 @@ class ApiKeysView(UserView, ListAPIView[ApiKey]):
     @extend_schema(operation_id="auth_api_keys_create", responses={201: NewApiKeySerializer})
     def post(self, request: Request) -> Response:
         """Makes an API key. `key` is shown in this answer and never again."""
-        serializer = self.get_serializer(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        row, key = services.create_api_key(user=self.user, **serializer.validated_data)
-        body = {**self.get_serializer(row).data, "key": key}
+        row, key = services.create_api_key(user=self.user, **self.validated(ApiKeySerializer))
+        body = {**ApiKeySerializer(row).data, "key": key}
         return Response(body, status=status.HTTP_201_CREATED, headers=NO_STORE)
 
 
-@extend_schema(tags=["auth"], auth=[{"bearer": []}])
+@extend_schema(tags=["auth"], auth=LOGIN_ONLY)
 class ApiKeyView(UserView):
     permission_classes = [IsLoggedIn]
 

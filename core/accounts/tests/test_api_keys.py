@@ -85,6 +85,7 @@ def test_staff_endpoints_need_the_scope_admin_and_a_staff_user(
     assert "'admin'" in refused.json()["detail"]
     User.objects.update(is_staff=False)
     assert client.post(STAFF, headers=admin).status_code == 403
+    assert client.get("/api/v1/auth/me/", headers=admin).json()["scopes"] == []
 
 
 @pytest.mark.parametrize(
