@@ -5,42 +5,21 @@ takes two: `BodyLimit`, around the ASGI application, withholds the body, and the
 the answer, with its request id, its CORS headers and its line in the log. Under WSGI that one is enough.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import cast
 
 from asgiref.sync import iscoroutinefunction
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGIReceiveEvent, ASGISendCallable, Scope
-from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from core.api.errors import LengthRequired, answer_for
+from core.api.body_length import UNREADABLE, check_body_length
+from core.api.errors import answer_for
 from core.api.handlers import respond
-from core.exceptions import InvalidInput, TooLarge
-
-_LENGTH = re.compile(r"[0-9]{1,18}")
 
 Sync = Callable[[HttpRequest], HttpResponseBase]
 Async = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
-
-
-def check_body_length(*, content_length: str | None, transfer_encoding: str | None) -> None:
-    """Raises the error for a body that must not be read, going by its headers (None: not sent).
-
-    TooLarge above STUDIO_MAX_BODY_BYTES, LengthRequired for chunked bodies, InvalidInput for a length that is
-    not a number. A request without either header has no body (RFC 9112, 6.3).
-    """
-    if transfer_encoding:
-        raise LengthRequired
-    if not content_length:
-        return
-    if not _LENGTH.fullmatch(content_length.strip()):
-        raise InvalidInput("The Content-Length is not a number.", code="bad_content_length")
-    limit: int = settings.STUDIO_MAX_BODY_BYTES
-    if int(content_length) > limit:
-        raise TooLarge(f"The body has {content_length.strip()} bytes; at most {limit} are accepted.")
 
 
 @sync_and_async_middleware
@@ -65,7 +44,7 @@ def _refusal(request: HttpRequest) -> HttpResponseBase | None:
             content_length=request.META.get("CONTENT_LENGTH"),
             transfer_encoding=request.META.get("HTTP_TRANSFER_ENCODING"),
         )
-    except (TooLarge, LengthRequired, InvalidInput) as error:
+    except UNREADABLE as error:
         return respond(request, answer_for(error))
     return None
 
@@ -94,7 +73,7 @@ def _is_refused(headers: Iterable[tuple[bytes, bytes]]) -> bool:
         check_body_length(
             content_length=header(b"content-length"), transfer_encoding=header(b"transfer-encoding")
         )
-    except (TooLarge, LengthRequired, InvalidInput):
+    except UNREADABLE:
         return True
     return False
 

@@ -23,6 +23,7 @@ from rest_framework import exceptions as drf
 from rest_framework.request import Request
 
 from core import exceptions as studio
+from core.api.body_length import LengthRequired
 from core.api.validation import flatten
 
 STATUS: dict[type[studio.StudioError], HTTPStatus] = {
@@ -32,18 +33,13 @@ STATUS: dict[type[studio.StudioError], HTTPStatus] = {
     studio.NotFound: HTTPStatus.NOT_FOUND,
     studio.WrongState: HTTPStatus.CONFLICT,
     studio.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    LengthRequired: HTTPStatus.LENGTH_REQUIRED,
     studio.UnsupportedMedia: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     studio.QuotaExceeded: HTTPStatus.TOO_MANY_REQUESTS,
     studio.NoEngine: HTTPStatus.NOT_IMPLEMENTED,
     studio.Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     studio.OperationFailed: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-
-
-class LengthRequired(drf.APIException):
-    status_code = HTTPStatus.LENGTH_REQUIRED
-    default_detail = "Send the body with a Content-Length; chunked bodies are not accepted."
-    default_code = "length_required"
 
 
 @dataclass(frozen=True)
