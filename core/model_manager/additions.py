@@ -1,6 +1,7 @@
 """The user's own models: a folder or a hub repository becomes an entry of the user's catalogue."""
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,52 @@ from core.model_manager.records import files_in, hash_files, pickles_in
 RESEMBLES = {"StableDiffusionPipeline": "sd-1.5", "StableDiffusionXLPipeline": "sdxl-base"}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the user says about a model. None: as the model it is like. `size`: its native side in pixels."""
+
+    licence: str = "LicenseRef-unknown"
+    licence_url: str = ""
+    commercial_use: bool = False
+    description: str = "Added by hand."
+    dtype: str | None = None
+    size: int | None = None
+    steps: int | None = None
+    guidance_scale: float | None = None
+
+    def fields(self, like: ModelEntry) -> dict[str, Any]:
+        """The fields of an entry that is otherwise like `like`."""
+        size = self.size or like.sizes.native
+        return {
+            "licence": self.licence,
+            "licence_url": self.licence_url,
+            "commercial_use": self.commercial_use,
+            "description": self.description,
+            "dtype": self.dtype or like.dtype,
+            "recommended": {
+                "steps": like.recommended.steps if self.steps is None else self.steps,
+                "guidance_scale": (
+                    like.recommended.guidance_scale if self.guidance_scale is None else self.guidance_scale
+                ),
+                "width": self.size or like.recommended.width,
+                "height": self.size or like.recommended.height,
+            },
+            "sizes": {
+                "native": size,
+                "min_side": min(size, like.sizes.min_side),
+                "max_side": max(size, like.sizes.max_side),
+                "multiple_of": like.sizes.multiple_of,
+            },
+        }
+
+
 def add_folder(
-    *, model_id: str, folder: Path, copy: bool = False, like: str = "", **fields: Any
+    *, model_id: str, folder: Path, copy: bool = False, like: str = "", known: Known | None = None
 ) -> ModelEntry:
     """Adds a diffusers folder; `copy` takes it into the models folder, else it is used where it is.
 
-    What `fields` (any of ModelEntry's) leave out is taken from the entry `like`, by default the one with
-    the same pipeline class. Raises InvalidInput when it is no such folder, holds pickled weights, or the
-    fields do not fit.
+    What nobody says about it is taken from the model `like`, by default one with the same pipeline class.
+    Raises InvalidInput when it is no such folder, holds pickled weights, or what is said does not fit.
     """
     folder = folder.expanduser().resolve()
     pipeline = _pipeline_class(folder)
@@ -34,15 +73,16 @@ def add_folder(
             f"{pickles[0]} is a pickle, which can run code when it is loaded. Convert it to safetensors.",
         )
     files = files_in(folder)
+    sizes = {name: path.stat().st_size for name, path in files.items()}
     target = Path(settings.STUDIO_MODELS_ROOT) / model_id if copy else folder
     entry = _entry(
         template,
+        known,
         id=model_id,
         source={"path": str(target)},
-        size_bytes=sum(path.stat().st_size for path in files.values()),
-        memory_bytes=sum(path.stat().st_size for path in files.values() if path.suffix == ".safetensors"),
+        size_bytes=sum(sizes.values()),
+        memory_bytes=sum(size for name, size in sizes.items() if name.endswith(".safetensors")),
         sha256=hash_files(files),
-        **fields,
     )
     if copy:
         _copy(folder, target)
@@ -51,12 +91,12 @@ def add_folder(
 
 
 def add_hub(
-    *, model_id: str, hub: str, revision: str = "", variant: str = "", like: str, **fields: Any
+    *, model_id: str, hub: str, revision: str = "", variant: str = "", like: str, known: Known | None = None
 ) -> ModelEntry:
     """Adds a repository of the hub, without asking the hub; `models pull` gets it. Raises InvalidInput."""
     template = _template(model_id, like, "a hub repository")
     source = {"hub": hub, "revision": revision, "variant": variant}
-    entry = _entry(template, id=model_id, source=source, size_bytes=0, memory_bytes=0, sha256={}, **fields)
+    entry = _entry(template, known, id=model_id, source=source, size_bytes=0, memory_bytes=0, sha256={})
     catalogue.save(entry)
     return entry
 
@@ -81,18 +121,11 @@ def _template(model_id: str, like: str, what: str) -> ModelEntry:
     return catalogue.current()[like]
 
 
-def _entry(template: ModelEntry, **fields: Any) -> ModelEntry:
-    """`template` with other `fields`. What is not the template's to say is unknown until somebody says it."""
-    unknown = {
-        "licence": "LicenseRef-unknown",
-        "licence_url": "",
-        "commercial_use": False,
-        "description": "Added by hand.",
-        "default_for": [],
-    }
-    given = {key: value for key, value in fields.items() if value is not None}
+def _entry(template: ModelEntry, known: Known | None, **fields: Any) -> ModelEntry:
+    said = (known or Known()).fields(template)
+    table = {**msgspec.to_builtins(template), "default_for": [], **said, **fields}
     try:
-        return msgspec.convert({**msgspec.to_builtins(template), **unknown, **given}, ModelEntry)
+        return msgspec.convert(table, ModelEntry)
     except msgspec.ValidationError as error:
         raise InvalidInput(f"This does not make a model: {error}.") from error
 

@@ -80,13 +80,17 @@ def read(path: Path) -> dict[str, ModelEntry]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise CatalogueError(f"{_name(path)} cannot be read: {error}.") from error
+        reason = getattr(error, "strerror", None) or error  # without the path, which is nobody's business
+        raise CatalogueError(f"{_name(path)} cannot be read: {reason}.") from error
     if unknown := set(tables) - {"model"}:
         raise CatalogueError(
             f"{_name(path)}: unknown table {sorted(unknown)[0]!r}; models are [[model]] tables."
         )
+    models = tables.get("model", [])
+    if not isinstance(models, list):
+        raise CatalogueError(f"{_name(path)}: model must be a list of tables, [[model]].")
     entries: dict[str, ModelEntry] = {}
-    for table in tables.get("model", []):
+    for table in models:
         entry = _entry(table, path)
         if entry.id in entries:
             raise CatalogueError(f"{_name(path)}: model {entry.id!r} is there twice.")

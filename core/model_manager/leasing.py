@@ -11,8 +11,11 @@ from core.model_manager import devices, downloads
 from core.model_manager.manager import ModelManager, Waiting
 from core.model_manager.shelf import State
 
+Listener = Callable[[list[State]], None]
+
 _lock = threading.Lock()
 _manager: ModelManager | None = None
+_listeners: list[Listener] = []
 
 
 def lease(model_id: str, waiting: Waiting | None = None) -> AbstractContextManager[Any]:
@@ -22,29 +25,40 @@ def lease(model_id: str, waiting: Waiting | None = None) -> AbstractContextManag
 
 def manager() -> ModelManager:
     """The shared manager; made from the settings on first use, which imports torch."""
+    global _manager
     with _lock:
-        return _manager or _configure(from_settings())
+        if _manager is None:
+            _manager = from_settings()
+        return _manager
 
 
-def configure(shared: ModelManager) -> ModelManager:
-    """Makes `shared` the process's manager, for instance one whose changes somebody wants to hear of."""
+def listen(listener: Listener) -> None:
+    """Tells `listener` of every change to the shared manager's models; see `shelf.State`.
+
+    It is called from the thread that made the change, and must neither lease nor unload.
+    """
+    _listeners.append(listener)
+
+
+def configure(shared: ModelManager | None) -> None:
+    """Makes `shared` the process's manager; with None the next use makes one from the settings."""
+    global _manager
     with _lock:
-        return _configure(shared)
+        _manager = shared
 
 
-def from_settings(on_change: Callable[[list[State]], None] | None = None) -> ModelManager:
+def from_settings() -> ModelManager:
     """A manager as the `STUDIO_*` settings describe it, on the device they name."""
     return ModelManager(
         budget_bytes=settings.STUDIO_MODEL_MEMORY_BYTES,
         idle_seconds=settings.STUDIO_MODEL_IDLE_SECONDS,
         device=devices.probe(settings.STUDIO_DEVICE),
-        on_change=on_change,
+        on_change=_tell,
         accept_licences=settings.STUDIO_ACCEPT_LICENCES,
         fetch=downloads.fetch if settings.STUDIO_AUTO_PULL else None,
     )
 
 
-def _configure(shared: ModelManager) -> ModelManager:
-    global _manager
-    _manager = shared
-    return shared
+def _tell(state: list[State]) -> None:
+    for listener in _listeners:
+        listener(state)

@@ -31,6 +31,11 @@ def register_loader(key: str, dotted_path: str) -> None:
         raise ValueError(f"Loader {key!r} is registered twice.")
 
 
+def keys() -> list[str]:
+    """Every registered key, sorted."""
+    return sorted(_loaders)
+
+
 def get_loader(key: str) -> Loader:
     """The loader itself, imported on first use. NoEngine when no installed app registers `key`."""
     if key not in _loaders:

@@ -88,20 +88,23 @@ class Command(BaseCommand):
             self.stdout.write(self.style.SUCCESS(f"{entry.id}: {', '.join(done)}."))
 
     def add(self, options: dict[str, Any]) -> None:
-        fields = {
-            "licence": options["licence"],
-            "licence_url": options["licence_url"],
-            "commercial_use": options["commercial"] or None,
-            "description": options["description"],
-            "dtype": options["dtype"],
-        }
+        known = additions.Known(
+            licence=options["licence"],
+            licence_url=options["licence_url"],
+            commercial_use=options["commercial"],
+            description=options["description"],
+            dtype=options["dtype"],
+            size=options["size"],
+            steps=options["steps"],
+            guidance_scale=options["guidance"],
+        )
         if options["path"]:
             entry = additions.add_folder(
                 model_id=options["id"],
                 folder=Path(options["path"]),
                 copy=options["copy"],
                 like=options["like"],
-                **fields,
+                known=known,
             )
         else:
             entry = additions.add_hub(
@@ -110,7 +113,7 @@ class Command(BaseCommand):
                 revision=options["revision"],
                 variant=options["variant"],
                 like=options["like"],
-                **fields,
+                known=known,
             )
         self.stdout.write(self.style.SUCCESS(f"{entry.id} is in {catalogue.users_file()}."))
         if not entry.installed:
@@ -133,10 +136,17 @@ def _describe_add(parser: argparse.ArgumentParser) -> None:
         "--like", default="", metavar="ID", help="known model to take task, family, sizes and settings from"
     )
     parser.add_argument("--dtype", choices=("float32", "float16", "bfloat16"), help="what to load it as")
-    parser.add_argument("--licence", metavar="SPDX", help="its licence (default: LicenseRef-unknown)")
-    parser.add_argument("--licence-url", metavar="URL", help="where to read that licence")
+    parser.add_argument("--size", type=int, metavar="PIXELS", help="side of the square it was trained on")
+    parser.add_argument("--steps", type=int, help="denoising steps where a request names none")
+    parser.add_argument("--guidance", type=float, help="guidance scale where a request names none")
+    parser.add_argument(
+        "--licence", metavar="SPDX", default=additions.Known.licence, help="default: %(default)s"
+    )
+    parser.add_argument("--licence-url", metavar="URL", default="", help="where to read that licence")
     parser.add_argument("--commercial", action="store_true", help="the licence allows commercial use")
-    parser.add_argument("--description", help="one honest sentence about it")
+    parser.add_argument(
+        "--description", default=additions.Known.description, help="one honest sentence about it"
+    )
 
 
 def _entries(ids: Sequence[str]) -> list[ModelEntry]:
