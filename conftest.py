@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 # Tests never touch a developer's own database, uploads or secret key: set before Django reads its settings.
 _SCRATCH = Path(tempfile.mkdtemp(prefix="studio-tests-"))
@@ -16,6 +17,14 @@ os.environ["STUDIO_STATE_ROOT"] = str(_SCRATCH / "state")
 os.environ["STUDIO_MEDIA_ROOT"] = str(_SCRATCH / "media")
 
 from core.jobs.tests.studio import Studio  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A database file like the real one: in memory, threads meet locks that no real database has."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"] == "django.db.backends.sqlite3":
+        database.setdefault("TEST", {})["NAME"] = str(_SCRATCH / "test.sqlite3")
 
 
 @pytest.fixture(scope="session")

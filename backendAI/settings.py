@@ -163,8 +163,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
-    # A file like the real one: an in-memory database shared by threads locks in ways that no real one does.
-    DATABASES["default"]["TEST"] = {"NAME": str(STUDIO_STATE_ROOT / "test.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MEDIA_ROOT = STUDIO_MEDIA_ROOT
 STATIC_URL = "static/"
