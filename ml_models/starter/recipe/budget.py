@@ -30,3 +30,7 @@ class Budget:
     def progress(self) -> float:
         """From 0 at the start to 1 (or a little over) when the budget is used up."""
         return max(self.step / self.steps, self.spent / (self.minutes * 60))
+
+    def warmth(self, steps: int) -> float:
+        """Rises to 1 over the first steps, or the first twentieth of the budget if that is shorter."""
+        return min(1, max((self.step + 1) / steps, self.progress * 20))

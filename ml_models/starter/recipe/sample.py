@@ -50,7 +50,7 @@ CAPTION_HEIGHT = 14
 
 def load(folder: Path, device: str = "cpu") -> StableDiffusionPipeline:
     """The model in float32, without progress bars."""
-    pipeline = StableDiffusionPipeline.from_pretrained(folder, torch_dtype=torch.float32).to(device)
+    pipeline = StableDiffusionPipeline.from_pretrained(folder, dtype=torch.float32).to(device)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 

@@ -131,6 +131,7 @@ class UnetTrainer:
             torch.save(state, unfinished)
         with self._average.applied():
             export(self._out, self._vae, self._tokenizer, self._text_encoder, self._unet)
+        log.info("UNet: saved after %d steps", self.budget.step)
 
     def _resume(self) -> None:
         state = torch.load(self._checkpoint, map_location=self._training.device, weights_only=True)
@@ -162,8 +163,8 @@ class UnetTrainer:
         return error.detach(), t
 
     def _rate(self) -> float:
-        warm = min(1, (self.budget.step + 1) / WARMUP_STEPS)
-        return warm * min(1, (1 - self.budget.progress) / self._training.cooldown)
+        cool = min(1, (1 - self.budget.progress) / self._training.cooldown)
+        return self.budget.warmth(WARMUP_STEPS) * cool
 
     def _report(self, errors: Tensor, t: Tensor) -> None:
         means = {name: errors[(t > low) & (t <= high)].mean() for name, (low, high) in RANGES.items()}

@@ -41,7 +41,7 @@ GROWTH = ((2, 0.135), (3, 0.5), (FULL_SIZE, math.inf))
 class DecoderTraining:
     """How the decoder is trained.
 
-    It ends after `steps` or `minutes`, whichever comes first. crop is the width in pixels of the piece it sees
+    It ends after `steps` or `minutes`, whichever comes first. crop is the width in pixels of what it sees
     of each picture; noise of up to that deviation is added to latents, so that it forgives the UNet's.
     """
 
@@ -137,6 +137,7 @@ class DecoderTrainer:
             torch.save(state, unfinished)
         with self._average.applied(), whole_folder(self._out) as unfinished:
             self._vae.save_pretrained(unfinished)
+        log.info("decoder: saved after %d steps", self.budget.step)
 
     def _resume(self) -> None:
         state = torch.load(self._checkpoint, map_location=self._training.device, weights_only=True)
@@ -168,7 +169,7 @@ class DecoderTrainer:
     def _rate(self, progress: float) -> float:
         """A linear warm-up, then a cosine down to 3 %."""
         cosine = 0.5 * (1 + math.cos(math.pi * min(1, progress)))
-        return min(1, (self.budget.step + 1) / WARMUP_STEPS) * (0.03 + 0.97 * cosine)
+        return self.budget.warmth(WARMUP_STEPS) * (0.03 + 0.97 * cosine)
 
 
 def main() -> None:

@@ -1,0 +1,48 @@
+"""The shipped model loads as it is and paints what it is asked for."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ml_models.starter import recipe
+from ml_models.starter.recipe.evaluate import CHECKS, image_to_image, inpainting
+from ml_models.starter.recipe.sample import PROMPTS, captioned, load, paint
+
+SHIPPED = Path(recipe.__file__).parents[1] / "model"
+
+
+@pytest.fixture(scope="module")
+def pipeline():
+    return load(SHIPPED)
+
+
+def test_a_red_ball_is_red_on_white_and_the_same_for_the_same_seed(pipeline):
+    prompt = "a red ball on a white background"
+    ball, again = (paint(pipeline, [prompt], first_seed=2)[0] for _ in range(2))
+    pixels = np.asarray(ball, int)
+    red, green, blue = pixels[112:144, 112:144].mean((0, 1))
+    assert red > green + 80
+    assert red > blue + 80
+    assert pixels[:16, :16].mean() > 220
+    assert np.array_equal(pixels, np.asarray(again))
+
+
+def test_a_grid_has_room_for_captions(pipeline):
+    pictures = paint(pipeline, PROMPTS[:2], steps=1)
+    assert captioned(pictures, PROMPTS[:2], columns=2).size == (512, 270)
+
+
+@pytest.mark.slow
+def test_the_other_pipelines_work_with_it(pipeline, tmp_path):
+    image_to_image(pipeline, tmp_path)
+    inpainting(pipeline, tmp_path)
+    assert {path.stem for path in tmp_path.iterdir()} == {"image_to_image", "inpainting"}
+
+
+@pytest.mark.slow
+def test_it_follows_colours(pipeline, tmp_path, caplog):
+    caplog.set_level("INFO")
+    CHECKS["colour"](pipeline, tmp_path)
+    right = [int(record.getMessage().split(", ")[1].split()[0]) for record in caplog.records]
+    assert sum(right) >= 48

@@ -1,0 +1,122 @@
+"""The training of UNet and text encoder: its arithmetic, its checkpoints and what it exports."""
+
+import math
+
+import pytest
+import torch
+from diffusers import StableDiffusionPipeline
+
+from ml_models.starter.recipe.average import Average
+from ml_models.starter.recipe.budget import Budget
+from ml_models.starter.recipe.build import plan
+from ml_models.starter.recipe.latents import TrainingSet, cache_latents
+from ml_models.starter.recipe.optimiser import optimiser_for, orthogonalise
+from ml_models.starter.recipe.parts import noise_schedule
+from ml_models.starter.recipe.tokenizer import train_tokenizer
+from ml_models.starter.recipe.train_unet import UnetTrainer, UnetTraining, spread_timesteps
+
+
+@pytest.mark.parametrize("shape", [(2, 24, 8), (2, 8, 24)])
+def test_orthogonalised_matrices_have_singular_values_around_one(shape):
+    values = torch.linalg.svdvals(orthogonalise(torch.randn(shape, generator=torch.manual_seed(0))))
+    assert values.min() > 0.5
+    assert values.max() < 1.3
+
+
+def test_muon_gets_hidden_matrices_and_adam_the_rest():
+    model = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.Linear(4, 4))
+    muon, adam = optimiser_for(model.named_parameters(), 1e-3, 0.0, ends=("1.",)).param_groups
+    assert [p.shape for p in muon["params"]] == [(4, 4)]
+    assert len(adam["params"]) == 3
+
+
+def test_the_optimiser_learns_a_linear_map():
+    torch.manual_seed(0)
+    model, goal, x = torch.nn.Linear(6, 6), torch.randn(6, 6), torch.randn(64, 6)
+    optimiser = optimiser_for(model.named_parameters(), 0.5, 0.0, ends=())
+    losses = []
+    for step in range(200):
+        optimiser.set_learning_rate(0.5 * (1 - step / 200))
+        loss = (model(x) - x @ goal).square().mean()
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.01 * losses[0]
+
+
+def test_the_average_is_applied_inside_its_block_only():
+    weight = torch.nn.Parameter(torch.zeros(1))
+    average = Average([weight], decay=0.5)
+    weight.data.fill_(1.0)
+    average.update(step=1000)
+    with average.applied():
+        assert weight.item() == 0.5
+    assert weight.item() == 1.0
+
+
+def test_a_budget_ends_with_its_steps_or_its_minutes():
+    assert Budget(steps=10, step=5).progress == 0.5
+    assert Budget(minutes=1, spent=45).progress == 0.75
+    assert Budget(steps=10, minutes=1, step=9, spent=6).progress == 0.9
+    budget = Budget(steps=2)
+    budget.count()
+    assert (budget.step, budget.progress) == (1, 0.5)
+
+
+def test_warmth_takes_some_steps_or_a_twentieth_of_a_small_budget():
+    assert Budget(steps=1000).warmth(50) == 0.02
+    assert Budget(steps=1000, step=60).warmth(50) == 1
+    assert Budget(steps=20, step=1).warmth(50) == 1
+
+
+def test_the_noise_schedule_ends_in_pure_noise_and_keeps_the_variance():
+    schedule = noise_schedule(3.0, "cpu")
+    assert schedule.picture[-1] == 0
+    assert torch.allclose(schedule.picture**2 + schedule.noise**2, torch.ones(1000))
+    assert math.isclose(schedule.weight.mean(), 1, rel_tol=1e-5)
+    assert schedule.weight[-1] == schedule.weight.max()
+
+
+def test_the_velocity_gives_picture_and_noise_back():
+    schedule, t = noise_schedule(3.0, "cpu"), torch.tensor([0, 500, 999])
+    latents, noise = torch.randn(2, 3, 12, 16, 16)
+    seen, velocity = schedule.mix(latents, noise, t)
+    a, b = schedule.picture[t][:, None, None, None], schedule.noise[t][:, None, None, None]
+    assert torch.allclose(a * seen - b * velocity, latents, atol=1e-5)
+    assert torch.allclose(b * seen + a * velocity, noise, atol=1e-5)
+
+
+def test_timesteps_are_spread_over_their_range():
+    assert torch.equal(spread_timesteps(10, "cpu").sort().values // 100, torch.arange(10))
+
+
+def test_batches_pair_latents_with_captions_and_cover_an_epoch(scenes, fitted):
+    cache_latents(scenes, fitted, "cpu")
+    data = TrainingSet(scenes, train_tokenizer(["a cat"] * 5, size=700), "cpu")
+    batches = data.batches(size=12, seed=0)
+    seen = torch.cat([next(batches)[0], next(batches)[0]])
+    assert data.ids.shape == (24, 40)
+    assert torch.equal(seen.sum((1, 2, 3)).sort().values, data.latents.float().sum((1, 2, 3)).sort().values)
+
+
+def test_a_plan_scales_with_the_minutes_and_the_device():
+    short, long, gpu = plan(0.5, "cpu", 1), plan(120, "cpu", 2), plan(20, "cuda", 16)
+    assert (short.scenes, long.scenes, gpu.scenes) == (200, 24_000, 115_200)
+    assert short.unet.minutes == 0.25
+    assert (long.unet.batch, gpu.unet.batch, gpu.unet.compiled) == (80, 1024, True)
+    assert plan(120, "cpu", 2, scenes=300).scenes == 300
+
+
+def test_unet_training_goes_on_where_it_stopped_and_exports_a_model_that_paints(scenes, fitted, tmp_path):
+    cache_latents(scenes, fitted, "cpu")
+    begun_at = []
+    for steps in (1, 2):
+        training = UnetTraining(steps=steps, minutes=math.inf, batch=4)
+        trainer = UnetTrainer(scenes, fitted, tmp_path / "work", tmp_path / "model", training)
+        begun_at.append(trainer.budget.step)
+        trainer.run()
+    assert begun_at == [0, 1]
+    pipeline = StableDiffusionPipeline.from_pretrained(tmp_path / "model", dtype=torch.float32)
+    assert pipeline("a cat", num_inference_steps=2).images[0].size == (256, 256)
+    assert pipeline.scheduler.config.clip_sample is False
