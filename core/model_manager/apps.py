@@ -4,7 +4,8 @@ from django.apps import AppConfig
 from django.core.checks import register as register_check
 
 from core import operations
-from core.model_manager import health
+from core.jobs import startup
+from core.model_manager import health, leasing
 from core.model_manager.operations import LOAD, PULL, UNLOAD
 from core.observability.health import register as register_health
 
@@ -21,5 +22,6 @@ class ModelManagerConfig(AppConfig):
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         for operation in (LOAD, UNLOAD, PULL):
             operations.register(operation)
+        startup.register(leasing.report_to)
         register_check(health.catalogue_is_valid)
         register_health("default_model", health.default_model)

@@ -3,13 +3,15 @@
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 
+from core.jobs.links import Link
 from core.model_manager import devices, downloads
 from core.model_manager.manager import ModelManager, Waiting
-from core.model_manager.shelf import State
+from core.model_manager.shelf import REPORT_TOPIC, State
 
 Listener = Callable[[list[State]], None]
 
@@ -38,6 +40,14 @@ def listen(listener: Listener) -> None:
     It is called from the thread that made the change, and must neither lease nor unload.
     """
     _listeners.append(listener)
+
+
+def report_to(link: Link) -> None:
+    """Has the web processes know what is loaded here, now and after every change."""
+    listen(partial(link.report, REPORT_TOPIC))
+    with _lock:
+        state = _manager.state() if _manager else []
+    link.report(REPORT_TOPIC, state)
 
 
 def configure(shared: ModelManager | None) -> None:

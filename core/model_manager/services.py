@@ -13,7 +13,7 @@ from core.jobs.models import Job
 from core.model_manager import catalogue, gates
 from core.model_manager.entries import ModelEntry
 from core.model_manager.operations import LOAD, PULL, UNLOAD, ModelRef, ModelState
-from core.model_manager.shelf import State
+from core.model_manager.shelf import REPORT_TOPIC, State
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _entry(model_id: str) -> ModelEntry:
 
 
 def _states() -> dict[str, State]:
-    reported: Iterable[State] = jobs.worker_report("models") or ()
+    reported: Iterable[State] = jobs.worker_report(REPORT_TOPIC) or ()
     return {state["id"]: state for state in reported}
 
 

@@ -8,6 +8,8 @@ from typing import TypedDict
 
 from core.model_manager.loaders import Loaded
 
+REPORT_TOPIC = "models"  # under which a worker tells the web processes its list of State
+
 
 class State(TypedDict):
     """A model that is, or has been, on the device; while it is not, `memory_bytes` is 0 and `device` None."""
