@@ -225,6 +225,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
     "APPEND_COMPONENTS": COMPONENTS,
+    "ENUM_NAME_OVERRIDES": {"ReadinessEnum": ["ready", "not_ready"]},
     "DESCRIPTION": (
         "A self-hosted photo studio. Every path answers with and without its trailing slash; every answer "
         "carries `X-Request-Id`; every error is an `Error`."

@@ -23,7 +23,7 @@ def flatten(detail: Any) -> tuple[dict[str, list[str]], str, str]:
     for count, (name, error) in enumerate(_leaves(detail, "")):
         if count == MOST_MESSAGES:
             break
-        errors.setdefault(name, []).append(_shortened(error))
+        errors.setdefault(_shortened(name), []).append(_shortened(error))
         codes.add(error.code or "invalid")
     if not errors:
         return {}, "The request is not valid.", "invalid"

@@ -77,7 +77,8 @@ def logging_config(*, level: str, style: str) -> dict[str, Any]:
             # Their debug lines hold statements with their values, or headers.
             "django.db.backends": {"level": "INFO"},
             "daphne": {"level": "INFO"},
-            "httpx": {"level": "WARNING"},
+            "httpx": {"level": "WARNING"},  # addresses of downloads, which may be signed
+            "httpx2": {"level": "WARNING"},
             "asyncio": {"level": "INFO"},
         },
     }

@@ -194,6 +194,16 @@ def test_messages_do_not_repeat_megabytes(http: Client) -> None:
     assert len(response.content) < 50_000
 
 
+def test_unknown_fields_are_refused_by_name(http: Client) -> None:
+    body = {"nubmer": 1, "number": 2, "x" * 100_000: 3}
+    response = http.post("/api/v1/test/echo/", body, content_type="application/json")
+    error = assert_error(response, 400)
+    assert "nubmer" in error["errors"]
+    assert "number" not in error["errors"]
+    assert len(response.content) < 2000
+    assert_error(http.post("/api/v1/test/echo/", {"nubmer": "1"}), 400)
+
+
 details = st.recursive(
     st.text(min_size=1, max_size=20) | st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=3),
     lambda inner: (

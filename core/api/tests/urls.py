@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from core import exceptions as studio
 from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
 from core.api.renderers import PICTURE_RENDERERS, EventStreamRenderer, JSONRenderer
+from core.api.serializers import StrictSerializer
 from core.api.views import StudioView
 
 PNG = b"\x89PNG\r\n\x1a\n and so on"
@@ -64,7 +65,7 @@ class StreamView(StudioView):
         return StreamingHttpResponse([b"data: 1\n\n"], content_type="text/event-stream")
 
 
-class ThingSerializer(serializers.Serializer[Any]):
+class ThingSerializer(StrictSerializer):
     text = StrictCharField(required=False, max_length=2000)
     number = FiniteFloatField(required=False, min_value=0, max_value=20)
     count = StrictIntegerField(required=False, min_value=-1, max_value=2**63 - 1)
