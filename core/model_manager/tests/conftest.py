@@ -1,3 +1,5 @@
+import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,12 @@ from core.model_manager.devices import Device
 from core.model_manager.entries import ModelEntry, Source
 from core.model_manager.manager import ModelManager
 from core.model_manager.tests import numpy_loader
+from core.model_manager.tests.hub_server import Hub, serve
 from core.model_manager.tests.numpy_loader import Watch
 
 DEVICE = Device("cpu", "cpu", 1000, lambda error: isinstance(error, MemoryError), lambda: None)
+
+WEIGHTS = os.urandom(3_000_000)
 
 MakeEntry = Callable[..., ModelEntry]
 
@@ -66,3 +71,32 @@ def make_manager(watch: Watch) -> Iterator[Callable[..., ModelManager]]:
     yield make
     for manager in made:
         manager.close()
+
+
+@pytest.fixture
+def models_root(settings: Any, tmp_path: Path) -> Path:
+    settings.STUDIO_MODELS_ROOT = tmp_path / "models"
+    return tmp_path / "models"
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    hub = Hub()
+    hub.files = {
+        "model_index.json": json.dumps({"_class_name": "StableDiffusionPipeline"}).encode(),
+        "unet/config.json": b"{}",
+        "unet/diffusion_pytorch_model.safetensors": WEIGHTS,
+        "unet/diffusion_pytorch_model.fp16.safetensors": b"half",
+        "unet/diffusion_pytorch_model.bin": b"pickle",
+        "unet/diffusion_pytorch_model.non_ema.safetensors": b"another",
+        "tiny.safetensors": b"everything in one",
+        "tokenizer/merges.txt": b"a b",
+        ".gitattributes": b"",
+        "README.md": b"# tiny",
+    }
+    server = serve(hub)
+    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
+    yield hub
+    server.shutdown()
+    server.server_close()

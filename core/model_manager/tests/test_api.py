@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -12,16 +14,31 @@ from django.conf import settings as django_settings
 from django.test import Client
 
 from core.jobs.tests.studio import Studio, wait_until
+from core.model_manager.tests.hub_server import Hub
 
 STAFF = {"DJANGO_SUPERUSER_USERNAME": "ann", "DJANGO_SUPERUSER_PASSWORD": "a long pass phrase"}
 
 
-@pytest.fixture(scope="module")
-def staff(studio: Studio) -> Iterator[httpx2.Client]:
+TINY = """
+[[model]]
+id = "tiny"
+task = "array"
+family = "array"
+loader = "tests.numpy"
+source = { hub = "owner/tiny" }
+licence = "MIT"
+licence_url = ""
+commercial_use = true
+description = "Tiny."
+"""
+
+
+@contextmanager
+def as_staff(studio: Studio) -> Iterator[httpx2.Client]:
     subprocess.run(
         [sys.executable, "manage.py", "createsuperuser", "--noinput", "--email", "ann@example.org"],
         cwd=django_settings.BASE_DIR,
-        env={**os.environ, **studio._environment(), **STAFF},
+        env={**studio._environment(), **STAFF},
         check=True,
         capture_output=True,
     )
@@ -29,6 +46,12 @@ def staff(studio: Studio) -> Iterator[httpx2.Client]:
         body = {"username": "ann", "password": STAFF["DJANGO_SUPERUSER_PASSWORD"]}
         token = client.post("/auth/login/", json=body).json()["access"]
         client.headers["Authorization"] = f"Bearer {token}"
+        yield client
+
+
+@pytest.fixture(scope="module")
+def staff(studio: Studio) -> Iterator[httpx2.Client]:
+    with as_staff(studio) as client:
         yield client
 
 
@@ -134,3 +157,32 @@ def test_health_knows_the_default_model(client: Client, settings: Any) -> None:
     for broken in ("sd-1.5", "sd-turbo", "somebody/else"):
         settings.STUDIO_IMAGE_MODEL = broken
         assert state()["ok"] is False
+
+
+def test_staff_pull_a_model(hub: Hub, tmp_path: Path) -> None:
+    studio = Studio(tmp_path, {"HF_ENDPOINT": os.environ["HF_ENDPOINT"], "HF_HOME": os.environ["HF_HOME"]})
+    catalogue = tmp_path / "state" / "models" / "catalogue.toml"
+    catalogue.parent.mkdir(parents=True)
+    catalogue.write_text(TINY)
+    studio.start()
+    try:
+        with as_staff(studio) as client:
+            assert client.get("/models/tiny/").json()["installed"] is False
+            job = client.post("/models/tiny/pull/")
+            assert job.status_code == 202, job.text
+            assert job.json()["kind"] == "models.pull"
+            path = f"/jobs/{job.json()['task_id']}/"
+            done = wait_until(
+                lambda: next((now for now in [client.get(path).json()] if now["completed_at"]), None)
+            )
+            assert (done["status"], done["progress"]) == ("done", 1.0), done
+            assert client.get("/models/tiny/").json()["installed"] is True
+            hub.status = 500
+            catalogue.write_text(TINY.replace('"tiny"', '"other"'))
+            path = f"/jobs/{client.post('/models/other/pull/').json()['task_id']}/"
+            failed = wait_until(
+                lambda: next((now for now in [client.get(path).json()] if now["completed_at"]), None)
+            )
+            assert failed["error"]["code"] == "hub_unreachable"
+    finally:
+        studio.close()

@@ -1,9 +1,7 @@
 """Pulls from a hub that speaks HTTP: whole and checked, or absent."""
 
 import hashlib
-import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,39 +14,8 @@ from core.model_manager.entries import ModelEntry, Source
 from core.model_manager.hub_download import wanted
 from core.model_manager.hub_messages import Request
 from core.model_manager.records import verify
-from core.model_manager.tests.conftest import MakeEntry
-from core.model_manager.tests.hub_server import REVISION, Hub, serve
-
-WEIGHTS = os.urandom(3_000_000)
-
-
-@pytest.fixture
-def models_root(settings: Any, tmp_path: Path) -> Path:
-    settings.STUDIO_MODELS_ROOT = tmp_path / "models"
-    return tmp_path / "models"
-
-
-@pytest.fixture
-def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
-    hub = Hub()
-    hub.files = {
-        "model_index.json": json.dumps({"_class_name": "StableDiffusionPipeline"}).encode(),
-        "unet/config.json": b"{}",
-        "unet/diffusion_pytorch_model.safetensors": WEIGHTS,
-        "unet/diffusion_pytorch_model.fp16.safetensors": b"half",
-        "unet/diffusion_pytorch_model.bin": b"pickle",
-        "unet/diffusion_pytorch_model.non_ema.safetensors": b"another",
-        "tiny.safetensors": b"everything in one",
-        "tokenizer/merges.txt": b"a b",
-        ".gitattributes": b"",
-        "README.md": b"# tiny",
-    }
-    server = serve(hub)
-    monkeypatch.setenv("HF_ENDPOINT", f"http://127.0.0.1:{server.server_port}")
-    monkeypatch.setenv("HF_HOME", str(tmp_path / "hf"))
-    yield hub
-    server.shutdown()
-    server.server_close()
+from core.model_manager.tests.conftest import WEIGHTS, MakeEntry
+from core.model_manager.tests.hub_server import REVISION, Hub
 
 
 @pytest.fixture
