@@ -1,5 +1,6 @@
 """A request that is sent again is not done again."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -9,7 +10,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from asgiref.sync import async_to_sync
+from asgiref.testing import ApplicationCommunicator
 from django.contrib.auth.models import User
+from django.core.asgi import get_asgi_application
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -276,3 +280,33 @@ def test_a_race_for_the_key_has_one_winner(closing: ThreadPoolExecutor) -> None:
         assert CountView.calls == 1
         assert set(statuses) <= {201, 409}
         assert 201 in statuses
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_keyed_call_outlives_its_client() -> None:
+    body = json.dumps({"outcome": "wait"}).encode()
+
+    async def ask_and_leave() -> None:
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": URL,
+            "query_string": b"",
+            "headers": [
+                (b"host", b"localhost"),
+                (b"content-type", b"application/json"),
+                (b"content-length", str(len(body)).encode()),
+                (b"idempotency-key", b"k1"),
+            ],
+        }
+        communicator = ApplicationCommunicator(get_asgi_application(), scope)
+        await communicator.send_input({"type": "http.request", "body": body})
+        assert await asyncio.to_thread(CountView.entered.wait, 10)
+        await communicator.send_input({"type": "http.disconnect"})
+        await asyncio.sleep(0.05)
+        CountView.gate.set()
+        await communicator.wait(10)
+
+    async_to_sync(ask_and_leave)()
+    assert post(Client(), "k1", outcome="wait")["Idempotent-Replayed"] == "true"
+    assert CountView.calls == 1
