@@ -1,6 +1,7 @@
 """Fixtures every test may use."""
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
@@ -25,6 +26,8 @@ def django_db_modify_db_settings() -> None:
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
         database.setdefault("TEST", {})["NAME"] = str(_SCRATCH / "test.sqlite3")
+
+logging.getLogger("httpx2").setLevel(logging.WARNING)  # a line for every poll would bury what a failure says
 
 
 @pytest.fixture(scope="session")

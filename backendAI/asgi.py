@@ -3,7 +3,6 @@
 import os
 
 from channels.routing import ProtocolTypeRouter, URLRouter
-from channels.security.websocket import AllowedHostsOriginValidator
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backendAI.settings")
@@ -16,6 +15,6 @@ from core.jobs.routing import websocket_urlpatterns  # noqa: E402
 application = ProtocolTypeRouter(
     {
         "http": BodyLimit(http),
-        "websocket": AllowedHostsOriginValidator(OwnerMiddleware(URLRouter(websocket_urlpatterns))),
+        "websocket": OwnerMiddleware(URLRouter(websocket_urlpatterns)),
     }
 )

@@ -33,7 +33,6 @@ _ALL = (
     Scheduler("euler-a", "Euler a", "EulerAncestralDiscreteScheduler"),
     Scheduler("heun", "Heun", "HeunDiscreteScheduler"),
     Scheduler("lcm", "LCM", "LCMScheduler"),
-    Scheduler("lms", "LMS", "LMSDiscreteScheduler"),
     Scheduler("pndm", "PLMS", "PNDMScheduler"),
     Scheduler("unipc", "UniPC", "UniPCMultistepScheduler"),
     Scheduler("flow-match-euler", "Euler (flow matching)", "FlowMatchEulerDiscreteScheduler"),

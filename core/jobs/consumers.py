@@ -12,6 +12,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from core.accounts.owners import Owner
+from core.accounts.scopes import Scope
 from core.exceptions import StudioError
 from core.jobs import services
 from core.jobs.events import Event
@@ -54,6 +55,9 @@ class EventConsumer(AsyncJsonWebsocketConsumer, ABC):
             return
         if not isinstance(message, dict) or message.get("action") != "cancel":
             await self._refuse("unknown_action", 'The one action here is {"action": "cancel"}.')
+            return
+        if Scope.GENERATE not in self.scope["scopes"]:
+            await self._refuse("permission_denied", "This credential may only look: it lacks the scope generate.")
             return
         try:
             await self._cancel(self.job_id(message))

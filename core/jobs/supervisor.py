@@ -95,4 +95,9 @@ class Supervisor:
 def _environment() -> dict[str, str]:
     # Passive: threads of a matrix product that wait must not spin on the cores that the web process needs.
     # OpenMP reads this when torch is first imported, so only the environment can say it.
-    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ, "PYTHONUNBUFFERED": "1"}
+    return {
+        "OMP_WAIT_POLICY": "PASSIVE",
+        "TRANSFORMERS_VERBOSITY": "error",  # it advises on every import
+        **os.environ,
+        "PYTHONUNBUFFERED": "1",
+    }

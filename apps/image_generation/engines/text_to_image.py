@@ -6,6 +6,7 @@ from typing import Any
 
 import diffusers
 import torch
+import transformers
 from diffusers import AutoPipelineForText2Image
 from PIL import Image
 
@@ -87,7 +88,8 @@ class TextToImage:
 def load(entry: ModelEntry, folder: Path, device: str) -> Loaded:
     """A `TextToImage` on `device`, from a diffusers folder and nothing else: no network, no pickles."""
     diffusers.utils.logging.set_verbosity_error()
-    diffusers.utils.logging.disable_progress_bar()
+    for library in (diffusers, transformers):
+        library.utils.logging.disable_progress_bar()  # they would draw into the server's log
     dtype = getattr(torch, entry.dtype_on(device.split(":")[0]))
     pipeline = AutoPipelineForText2Image.from_pretrained(
         folder, dtype=dtype, local_files_only=True, use_safetensors=True, variant=entry.source.variant or None

@@ -114,6 +114,20 @@ def test_all_jobs_over_one_websocket_and_cancel_over_it(client: httpx2.Client, s
     assert max(m["data"].get("current_step", 0) for m in got) < 50
 
 
+def test_a_foreign_page_may_not_follow_the_jobs_of_who_reads_it(client: httpx2.Client, studio: Studio) -> None:
+    async def closed_with(origin: str) -> int | None:
+        async with websockets.connect(f"{studio.url.replace('http', 'ws')}/ws/jobs/", origin=origin) as socket:
+            try:
+                async with asyncio.timeout(0.5):
+                    await socket.wait_closed()
+            except TimeoutError:
+                return None
+            return socket.close_code
+
+    assert asyncio.run(closed_with(studio.url)) is None
+    assert asyncio.run(closed_with("https://evil.example")) == 4401
+
+
 def test_several_pictures_are_streamed_as_each_is_finished(client: httpx2.Client) -> None:
     job = submit(client, num_images=3, num_inference_steps=2, seed=10)
     got = [(name, data) for _, name, data in events(client, f"{job_path(job)}stream/")]

@@ -5,16 +5,14 @@ from typing import Any
 
 from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
-from daphne.server import Server
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from twisted.internet import reactor
 
 from core.accounts.exposure import check_exposure
 from core.exceptions import WrongState
-from core.jobs.hub import hub
 from core.jobs.server import EmbeddedServer, only_server
+from core.jobs.web_server import StudioServer
 
 
 class Command(BaseCommand):
@@ -36,22 +34,20 @@ class Command(BaseCommand):
 
     def _serve(self, host: str, port: int) -> None:
         embedded = EmbeddedServer()
-        server = Server(
+        server = StudioServer(
             application=get_default_application(),
             endpoints=build_endpoint_description_strings(host=host, port=port),
             http_timeout=None,
             server_name="studio",
             ready_callable=lambda: self._say_where(server),
         )
-        # Before daphne waits for its open requests: otherwise one waiting call delays the exit by ten seconds.
-        reactor.addSystemEventTrigger("before", "shutdown", hub.stop)
         embedded.start()
         try:
             server.run()
         finally:
             embedded.stop()
 
-    def _say_where(self, server: Server) -> None:
+    def _say_where(self, server: StudioServer) -> None:
         for host, port in server.listening_addresses:
             shown = f"[{host}]" if ":" in host else host
             self.stdout.write(f"Studio at http://{shown}:{port}  (API docs: /swagger/, stop with Ctrl-C)")

@@ -1,0 +1,40 @@
+"""How pictures are answered: base64 in JSON, a URL, or the picture's own bytes."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from drf_spectacular.types import OpenApiTypes
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from core.images import store
+
+
+def accepted_format(request: Request) -> str | None:
+    """`png`, `jpeg` or `webp` when the request's Accept prefers a picture to JSON; None otherwise."""
+    media_type = request.accepted_renderer.media_type
+    return media_type.removeprefix("image/") if media_type.startswith("image/") else None
+
+
+def present(image_ids: Sequence[UUID], request: Request | None) -> list[str]:
+    """The pictures as base64, or as URLs of this server where the `request` is given; those are then kept."""
+    if request is None:
+        return [base64.b64encode(store.read_by_id(image_id)).decode("ascii") for image_id in image_ids]
+    store.keep(image_ids)
+    return [request.build_absolute_uri(store.content_path(image_id)) for image_id in image_ids]
+
+
+def bare(image_id: UUID, *, headers: Mapping[str, str]) -> Response:
+    """One picture's own bytes, for a request whose `accepted_format` it has."""
+    return Response(store.read_by_id(image_id), headers=headers)
+
+
+def picture_schema(serializer: type[Serializer[Any]]) -> dict[Any, Any]:
+    """The responses of a view that lists PICTURE_RENDERERS, for the schema."""
+    return {
+        (200, "application/json"): serializer,
+        **{(200, f"image/{kind}"): OpenApiTypes.BINARY for kind in ("png", "jpeg", "webp")},
+    }
