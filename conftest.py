@@ -1,23 +1,15 @@
 """Fixtures every test may use."""
 
-import atexit
 import logging
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
-# Tests never touch a developer's own database, uploads or secret key: set before Django reads its settings.
-_SCRATCH = Path(tempfile.mkdtemp(prefix="studio-tests-"))
-atexit.register(shutil.rmtree, _SCRATCH, ignore_errors=True)
-os.environ["STUDIO_STATE_ROOT"] = str(_SCRATCH / "state")
-os.environ["STUDIO_MEDIA_ROOT"] = str(_SCRATCH / "media")
+from core.jobs.tests.studio import Studio
 
-from core.jobs.tests.studio import Studio  # noqa: E402
+logging.getLogger("httpx2").setLevel(logging.WARNING)  # a line for every poll would bury what a failure says
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +17,7 @@ def django_db_modify_db_settings() -> None:
     """A database file like the real one: in memory, threads meet locks that no real database has."""
     database = settings.DATABASES["default"]
     if database["ENGINE"] == "django.db.backends.sqlite3":
-        database.setdefault("TEST", {})["NAME"] = str(_SCRATCH / "test.sqlite3")
-
-logging.getLogger("httpx2").setLevel(logging.WARNING)  # a line for every poll would bury what a failure says
+        database.setdefault("TEST", {})["NAME"] = str(settings.SCRATCH / "test.sqlite3")
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,15 @@
 from django.apps import AppConfig
 
+from core.jobs import health
+from core.observability.health import register as register_health
+
 
 class JobsConfig(AppConfig):
     name = "core.jobs"
     label = "jobs"
     verbose_name = "Jobs"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        register_health("worker", health.worker)
+        register_health("events", health.events)

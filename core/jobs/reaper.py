@@ -7,6 +7,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.db.models import Q
 from django.utils import timezone
 
+from core.api.idempotency import purge_idempotency_keys
 from core.images import store
 from core.jobs import leases
 from core.jobs.endings import ending
@@ -53,9 +54,10 @@ def tell_endings(hub: Hub) -> None:
 
 
 def housekeep(hub: Hub) -> None:
-    """Deletes expired jobs, then the pictures that nothing needs any more, and old event logs."""
+    """Deletes expired jobs, then the pictures that nothing needs any more, old answers and event logs."""
     Job.objects.filter(status__in=FINISHED, expires_at__lt=timezone.now()).delete()
     store.purge()
+    purge_idempotency_keys()
     hub.log.sweep()
 
 

@@ -30,6 +30,12 @@ class JobFilterSerializer(serializers.Serializer[Any]):
     kind = serializers.CharField(max_length=100, required=False)
 
 
+class JobPageSerializer(serializers.Serializer[Any]):
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    results = JobSerializer(many=True)
+
+
 class JobPagination(CursorPagination):
     page_size = 20
     max_page_size = 100
@@ -42,7 +48,7 @@ class JobListView(StudioView):
         operation_id="jobs_list",
         summary="List your jobs",
         parameters=[JobFilterSerializer, OpenApiParameter("cursor", str), OpenApiParameter("limit", int)],
-        responses=JobPagination().get_paginated_response_schema({"$ref": "#/components/schemas/Job"}),
+        responses=JobPageSerializer,
     )
     def get(self, request: Request) -> Response:
         wanted = JobFilterSerializer(data=request.query_params)

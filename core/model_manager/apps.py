@@ -7,6 +7,7 @@ from core import operations
 from core.jobs import startup
 from core.model_manager import health, leasing
 from core.model_manager.operations import LOAD, PULL, UNLOAD
+from core.model_manager.preload import preload
 from core.observability.health import register as register_health
 
 
@@ -23,5 +24,6 @@ class ModelManagerConfig(AppConfig):
         for operation in (LOAD, UNLOAD, PULL):
             operations.register(operation)
         startup.register(leasing.report_to)
+        startup.register(preload)
         register_check(health.catalogue_is_valid)
         register_health("default_model", health.default_model)
