@@ -74,7 +74,8 @@ def image_to_image(pipeline: StableDiffusionPipeline, out: Path) -> None:
     """Writes image_to_image.png: a red disc on its way to a blue ball."""
     disc = Image.new("RGB", (PICTURE, PICTURE), PURE_WHITE)
     ImageDraw.Draw(disc).ellipse((70, 70, 190, 190), fill=RED)
-    repaint = StableDiffusionImg2ImgPipeline.from_pipe(pipeline)
+    # from_pipe would drop the autoencoder, because it is a tiny one
+    repaint = StableDiffusionImg2ImgPipeline(**pipeline.components, requires_safety_checker=False)
     pictures, names = [disc], ["given"]
     for strength in (0.3, 0.6, 0.8, 0.95):
         pictures += repaint(
@@ -97,7 +98,8 @@ def inpainting(pipeline: StableDiffusionPipeline, out: Path) -> None:
     """
     says_four = copy.copy(pipeline.unet)
     says_four.register_to_config(in_channels=4)
-    repaint = StableDiffusionInpaintPipeline.from_pipe(pipeline, unet=says_four)
+    components = pipeline.components | {"unet": says_four}
+    repaint = StableDiffusionInpaintPipeline(**components, requires_safety_checker=False)
     hills = paint(pipeline, ["green hills"], first_seed=5)[0]
     mask = Image.new("L", (PICTURE, PICTURE), 0)
     ImageDraw.Draw(mask).ellipse((60, 70, 200, 220), fill=255)
