@@ -279,6 +279,27 @@ def test_every_change_is_reported_and_the_last_report_is_true(
     assert [state["loaded"] for state in reports[-1] if state["id"] == "a"] == [False]
 
 
+def test_reports_do_not_overtake_each_other(make_entry: MakeEntry, make_manager: MakeManager) -> None:
+    reports: list[Any] = []
+    slow_down = threading.Event()
+
+    def listener(state: Any) -> None:
+        if not slow_down.is_set():
+            slow_down.set()
+            time.sleep(0.2)
+        reports.append(state)
+
+    manager = make_manager(make_entry("a"), make_entry("b"), on_change=listener)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(manager.load, "a")
+        assert slow_down.wait(5)
+        second = pool.submit(manager.load, "b")
+        first.result(5)
+        second.result(5)
+    assert reports[-1] == manager.state()
+    assert [len(report) for report in reports] == sorted(len(report) for report in reports)
+
+
 def test_a_listener_that_breaks_breaks_nothing_else(make_entry: MakeEntry, make_manager: MakeManager) -> None:
     def broken(state: Any) -> None:
         raise RuntimeError

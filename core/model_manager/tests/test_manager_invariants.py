@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from core.exceptions import InsufficientMemory, WrongState
 from core.model_manager import loaders
@@ -64,7 +64,16 @@ class Leasing(RuleBasedStateMachine):
     def loaded(self) -> set[str]:
         return {state["id"] for state in self.manager.state() if state["loaded"]}
 
-    @rule(model_id=ids, out_of_memory=st.integers(0, 2))
+    @rule(model_ids=st.lists(ids, min_size=1, max_size=6))
+    def use_one_after_the_other(self, model_ids: list[str]) -> None:
+        for model_id in model_ids:
+            held = len(self.leases)
+            self.lease(model_id, 0)
+            if len(self.leases) > held:
+                self.leases.pop()[1].__exit__(None, None, None)
+            self.the_books_are_true()
+
+    @rule(model_id=ids, out_of_memory=st.sampled_from([0, 0, 0, 1, 2]))
     def lease(self, model_id: str, out_of_memory: int) -> None:
         held = self.loaded()
         self.watch.fail_with = [MemoryError() for _ in range(out_of_memory)]
@@ -81,11 +90,11 @@ class Leasing(RuleBasedStateMachine):
             self.leases.append((model_id, lease))
         self.watch.fail_with = []
 
-    @precondition(lambda self: self.leases)
-    @rule(data=st.data())
-    def give_back(self, data: st.DataObject) -> None:
-        _, lease = self.leases.pop(data.draw(st.integers(0, len(self.leases) - 1)))
-        lease.__exit__(None, None, None)
+    @rule(number=st.integers(0, 100))
+    def give_back(self, number: int) -> None:
+        if self.leases:
+            _, lease = self.leases.pop(number % len(self.leases))
+            lease.__exit__(None, None, None)
 
     @rule(model_id=ids)
     def unload(self, model_id: str) -> None:
