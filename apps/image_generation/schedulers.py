@@ -33,7 +33,7 @@ _ALL = (
     Scheduler("euler-a", "Euler a", "EulerAncestralDiscreteScheduler"),
     Scheduler("heun", "Heun", "HeunDiscreteScheduler"),
     Scheduler("lcm", "LCM", "LCMScheduler"),
-    Scheduler("pndm", "PLMS", "PNDMScheduler"),
+    Scheduler("pndm", "PLMS", "PNDMScheduler", {"skip_prk_steps": True}),
     Scheduler("unipc", "UniPC", "UniPCMultistepScheduler"),
     Scheduler("flow-match-euler", "Euler (flow matching)", "FlowMatchEulerDiscreteScheduler"),
     Scheduler("flow-match-heun", "Heun (flow matching)", "FlowMatchHeunDiscreteScheduler"),

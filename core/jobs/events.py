@@ -145,7 +145,8 @@ class EventLog:
                 return
             position = _position_after(log, after)
             snapshot = None if position is not None else _snapshot(log)
-            position = len(log.events) if position is None else position
+            if position is None:  # the snapshot stands for the past, but the end is always told
+                position = len(log.events) - (log.ended_at is not None)
             log.readers.add(reader)
         caught_up = False
         try:

@@ -10,6 +10,6 @@ _ONE = [
 ]
 
 urlpatterns = [
-    re_path(r"^$", views.JobListView.as_view(), name="job-list"),
-    re_path(r"^(?P<job_id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", include(_ONE)),
+    re_path(r"^/?$", views.JobListView.as_view(), name="job-list"),
+    re_path(r"^/(?P<job_id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", include(_ONE)),
 ]

@@ -74,8 +74,9 @@ def test_an_id_from_another_life_of_the_server_gets_a_snapshot(unknown: str) -> 
     log.append(JOB, "ann", 2, "image", {"index": 1, "seed": 7, "image_id": "x"})
     log.append(JOB, "ann", 2, "done", {"status": "done"})
 
-    first = read(log, unknown)[0]
+    first, *rest = read(log, unknown)
 
+    assert [event.name for event in rest] == ["done"]
     assert first.name == "snapshot"
     assert first.id == ""
     assert first.data["current_step"] == 4
