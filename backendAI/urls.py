@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/auth/", include("core.accounts.urls")),
-    path("api/v1/images/", include("core.images.urls")),
+    re_path(r"^api/v1/images", include("core.images.urls")),
     re_path(r"^api/v1/jobs", include("core.jobs.urls")),
     re_path(r"^api/v1/models", include("core.model_manager.urls")),
     path("api/v1/image-generation/", include("apps.image_generation.urls")),

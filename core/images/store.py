@@ -1,58 +1,181 @@
-"""Interim store."""
+"""The pictures that the studio keeps: the one place where rows and files of images are made and deleted.
+
+A file is written before its row and deleted after it, so a row always has its file. A picture lives until
+`expires_at`, and on for as long as any row of any model refers to it: a foreign key with PROTECT is the pin.
+"""
 
 import hashlib
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
-from core.exceptions import NotFound
+from core.exceptions import NotFound, Unavailable, WrongState
+from core.images import codec, housekeeping
+from core.images.cleaning import clean
 from core.images.models import StoredImage
+from core.images.picture import Picture
+
+_ATTEMPTS = 5
 
 
-def save(*, owner, data, width, height, format, sha256=None, ttl=None):
-    sha = sha256 or hashlib.sha256(data).hexdigest()
-    ttl = settings.STUDIO_IMAGE_TTL if ttl is None else ttl
-    expires = timezone.now() + timedelta(seconds=ttl)
-    found = StoredImage.objects.filter(owner=owner, sha256=sha).first()
-    if found:
-        if found.expires_at < expires:
-            StoredImage.objects.filter(pk=found.pk).update(expires_at=expires)
-        return found
-    image = StoredImage(owner=owner, sha256=sha, width=width, height=height, format=format, bytes=len(data), expires_at=expires)
-    image.file.save("x", ContentFile(data), save=False)
-    image.save()
+def save(
+    *,
+    owner: str,
+    data: bytes,
+    width: int,
+    height: int,
+    format: str,  # noqa: A002
+    sha256: str | None = None,
+    ttl: int | None = None,
+) -> StoredImage:
+    """Stores a picture that the studio itself encoded (`format` png, jpeg or webp) for `ttl` seconds.
+
+    The same bytes of the same owner are the same row; it then expires at the later of both times. `sha256` is
+    for bytes that were given in another form than they are stored in; a `ttl` of None is STUDIO_IMAGE_TTL.
+    Whoever pins the picture calls this in the transaction that does so: until it is over, no purge can take
+    the picture away.
+    """
+    sha256 = sha256 or hashlib.sha256(data).hexdigest()
+    expires_at = _expiry(ttl)
+    for _ in range(_ATTEMPTS):
+        if known := _extended(owner, sha256, expires_at):
+            return known
+        image = StoredImage(
+            owner=owner,
+            sha256=sha256,
+            width=width,
+            height=height,
+            format=format,
+            bytes=len(data),
+            expires_at=expires_at,
+        )
+        with suppress(IntegrityError):  # the same bytes were stored just now by another request
+            _insert(image, data)
+            return image
+    raise Unavailable("The picture could not be stored. Try again.", retry_after=1)
+
+
+def upload(*, owner: str, data: bytes) -> StoredImage:
+    """Stores a client's picture, upright and without metadata, for STUDIO_IMAGE_TTL.
+
+    A JPEG stays one, everything else becomes PNG. The same bytes of the same owner are the same row. Raises
+    what `core.images.codec.decode` raises.
+    """
+    return put(owner=owner, picture=Picture(data))
+
+
+def put(*, owner: str, picture: Picture) -> StoredImage:
+    """The stored form of what a request brought: the picture it named, now kept longer, or its bytes.
+
+    Raises NotFound when the named picture has gone in the meantime, otherwise what `upload` raises.
+    """
+    if picture.image_id is not None:
+        keep([picture.image_id])
+        return get(image_id=picture.image_id, owner=owner)
+    sha256 = hashlib.sha256(picture.data).hexdigest()
+    if known := _extended(owner, sha256, _expiry(None)):
+        return known
+    file = clean(picture.data, picture.image)
+    return save(
+        owner=owner, data=file.data, width=file.width, height=file.height, format=file.format, sha256=sha256
+    )
+
+
+def get(*, image_id: UUID, owner: str) -> StoredImage:
+    """One picture; NotFound for another owner's as for one that never was."""
+    return _existing(StoredImage.objects.filter(pk=image_id, owner=owner))
+
+
+def read(image: StoredImage) -> bytes:
+    """The file's bytes. Raises NotFound when it has been deleted since the row was read."""
+    try:
+        with image.file.open("rb") as file:
+            data: bytes = file.read()
+            return data
+    except FileNotFoundError:
+        raise NotFound("There is no such image any more.") from None
+
+
+def read_by_id(image_id: UUID) -> bytes:
+    """The file's bytes, whoever owns it: for pictures that the caller made or has looked up itself."""
+    return read(_existing(StoredImage.objects.filter(pk=image_id)))
+
+
+def open_image(*, image_id: UUID, owner: str) -> Image.Image:
+    """The pixels: RGB, RGBA or L, 8 bit. Raises NotFound like `get`."""
+    return codec.decode(read(get(image_id=image_id, owner=owner)))
+
+
+def keep(image_ids: Iterable[UUID]) -> None:
+    """Lets the pictures live for STUDIO_IMAGE_TTL from now, unless they already live longer."""
+    expires_at = _expiry(None)
+    StoredImage.objects.filter(pk__in=list(image_ids), expires_at__lt=expires_at).update(
+        expires_at=expires_at
+    )
+
+
+def content_path(image_id: UUID) -> str:
+    """The path that answers with the picture's bytes (to its owner)."""
+    return f"{reverse('image-content', kwargs={'image_id': image_id})}/"
+
+
+def delete(*, image_id: UUID, owner: str) -> None:
+    """Deletes row and file. Raises NotFound, or WrongState `in_use` while anything refers to it."""
+    with transaction.atomic():
+        mine = StoredImage.objects.filter(pk=image_id, owner=owner)
+        _existing(mine.select_for_update())
+        if not housekeeping.unreferenced(mine).delete()[0]:
+            raise WrongState("The image is in use, by a job for example. Delete that first.", code="in_use")
+
+
+def purge(now: datetime | None = None, *, only: Iterable[UUID] | None = None) -> int:
+    """Deletes the expired pictures (of `only`, or of all) that nothing refers to; gives their number."""
+    return housekeeping.delete_expired(now or timezone.now(), only)
+
+
+def sweep_orphans() -> int:
+    """Deletes the files, older than an hour, that a crash left without a row; gives their number."""
+    return housekeeping.sweep_orphans()
+
+
+def _expiry(ttl: int | None) -> datetime:
+    return timezone.now() + timedelta(seconds=settings.STUDIO_IMAGE_TTL if ttl is None else ttl)
+
+
+def _existing(images: QuerySet[StoredImage]) -> StoredImage:
+    image = images.first()
+    if image is None:
+        raise NotFound("There is no such image (images are deleted after a while).")
     return image
 
 
-def read(image):
-    with image.file.open("rb") as f:
-        return f.read()
+def _extended(owner: str, sha256: str, expires_at: datetime) -> StoredImage | None:
+    """The row these bytes already have, now expiring no earlier than `expires_at`."""
+    same = StoredImage.objects.filter(owner=owner, sha256=sha256)
+    if not same.exists():  # most pictures are new, and this needs no lock
+        return None
+    with transaction.atomic():
+        image = same.select_for_update().first()
+        if image is not None and image.expires_at < expires_at:
+            image.expires_at = expires_at
+            image.save(update_fields=["expires_at"])
+    return image
 
 
-def read_by_id(image_id: UUID):
-    image = StoredImage.objects.filter(pk=image_id).first()
-    if image is None:
-        raise NotFound
-    return read(image)
-
-
-def content_path(image_id):
-    return f"/api/v1/images/{image_id}/content/"
-
-
-def purge(*, only: Sequence[UUID] | None = None):
-    rows = StoredImage.objects.filter(expires_at__lt=timezone.now())
-    if only is not None:
-        rows = rows.filter(pk__in=only)
-    for relation in StoredImage._meta.related_objects:
-        rows = rows.filter(**{f"{relation.name}__isnull": True})
-    n = 0
-    for image in rows:
-        image.delete()
+def _insert(image: StoredImage, data: bytes) -> None:
+    image.file.save("image", ContentFile(data), save=False)
+    try:
+        with transaction.atomic():
+            image.save(force_insert=True)
+    except BaseException:
         image.file.delete(save=False)
-        n += 1
-    return n
+        raise

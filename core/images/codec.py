@@ -1,0 +1,101 @@
+"""From a client's bytes to pixels that are safe to work with."""
+
+import base64
+import binascii
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+
+from core.exceptions import InvalidInput, StudioError, TooLarge
+from core.images.pixels import standardised
+
+# Pillow can open far more, some of it by running other programs (EPS) or without limits.
+FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
+
+_TILE_WIDTH, _TILE_LENGTH = 322, 323  # TIFF 6.0, section 15
+
+
+def decode(data: bytes) -> Image.Image:
+    """The picture in `data` (PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF): upright, sRGB, 8 bit, without metadata.
+
+    Its mode is RGB, RGBA (whatever can be transparent) or L. Raises InvalidInput `not_an_image`,
+    `broken_image` (damaged or cut short), `animated_image` (several frames or pages) or `unsupported_pixels`
+    (32 bits a channel, Lab), and TooLarge `too_many_pixels`, which is known before a pixel is decoded.
+    """
+    source = load(data)
+    with _reading():
+        return standardised(source)
+
+
+def load(data: bytes) -> ImageFile.ImageFile:
+    """The picture in `data` as its file says it, metadata and all: for `decode`, and to look at what it was.
+
+    Raises what `decode` raises.
+    """
+    with _reading():
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        if (
+            image.format == "MPO"
+        ):  # a photo with a second picture behind it (depth, gain map): the photo is meant
+            image = JpegImageFile(io.BytesIO(data))
+        _check_size(image)
+        if getattr(image, "is_animated", False):
+            raise InvalidInput("A picture with a single frame or page is needed.", code="animated_image")
+        image.load()
+    return image
+
+
+def decode_text(value: str) -> bytes:
+    """The bytes behind base64 (RFC 4648, section 4, with padding) or a base64 `data:` URL (RFC 2397).
+
+    White space anywhere is ignored. Raises InvalidInput `bad_base64`.
+    """
+    text = value.strip()
+    if text[:5].lower() == "data:":
+        header, comma, text = text.partition(",")
+        if not comma or not header.lower().endswith(";base64"):
+            raise InvalidInput("A data: URL must be of the form data:image/png;base64,...", code="bad_base64")
+    try:
+        data = base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        data = b""
+    if not data:
+        raise InvalidInput("This is neither base64 nor a data: URL.", code="bad_base64")
+    return data
+
+
+def _check_size(image: ImageFile.ImageFile) -> None:
+    pixels = image.width * image.height
+    if isinstance(image, TiffImageFile):  # a tile is decoded whole, however small the picture is
+        pixels = max(pixels, image.tag_v2.get(_TILE_WIDTH, 0) * image.tag_v2.get(_TILE_LENGTH, 0))
+    if pixels > settings.STUDIO_MAX_IMAGE_PIXELS:
+        raise _too_many_pixels()
+
+
+def _too_many_pixels() -> TooLarge:
+    return TooLarge(
+        f"A picture may have at most {settings.STUDIO_MAX_IMAGE_PIXELS:,} pixels.", code="too_many_pixels"
+    )
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except StudioError:
+        raise
+    except UnidentifiedImageError:
+        raise InvalidInput(
+            "This is not a picture in one of the formats PNG, JPEG, WebP, TIFF, BMP, GIF and AVIF.",
+            code="not_an_image",
+        ) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise _too_many_pixels() from None
+    except Exception as error:
+        # Pillow's readers raise whatever a broken file makes them stumble over: OSError, SyntaxError, ...
+        raise InvalidInput("The picture is damaged or incomplete.", code="broken_image") from error

@@ -1,0 +1,34 @@
+"""What an upload may say, and how a stored image looks."""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from core.api.serializers import StrictSerializer
+from core.images.fields import PictureField, PictureFileField
+from core.images.models import StoredImage
+from core.images.picture import Picture
+
+
+class UploadSerializer(StrictSerializer):
+    """One picture: a `file` in a form, or an `image` in JSON. `validated_data` is `{"picture": Picture}`."""
+
+    file = PictureFileField(required=False, help_text="PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF.")
+    image = PictureField(required=False, help_text="The same in base64 or as a `data:` URL.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Picture]:
+        if len(attrs) != 1:
+            detail = (
+                "Give either file or image, not both." if attrs else "Give a picture, as file or as image."
+            )
+            raise serializers.ValidationError({"image": [detail]}, code="invalid" if attrs else "required")
+        return {"picture": next(iter(attrs.values()))}
+
+
+class ImageSerializer(serializers.ModelSerializer[StoredImage]):
+    image_id = serializers.UUIDField(source="id")
+
+    class Meta:
+        model = StoredImage
+        fields: ClassVar = ["image_id", "width", "height", "format", "bytes", "sha256", "expires_at"]
+        read_only_fields: ClassVar = fields
