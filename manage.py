@@ -13,7 +13,9 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
-        sys.exit(f"The studio cannot start: {error}")  # one sentence that says what to set, instead of a trace
+        sys.exit(
+            f"The studio cannot start: {error}"
+        )  # one sentence that says what to set, instead of a trace
 
 
 if __name__ == "__main__":

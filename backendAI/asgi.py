@@ -1,12 +1,13 @@
 """For ASGI servers: HTTP and WebSocket. Importing it starts nothing."""
 
 import os
+from typing import Any
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backendAI.settings")
-http = get_asgi_application()  # loads the apps, which the imports below need
+http: Any = get_asgi_application()  # loads the apps, which the imports below need
 
 from core.accounts.websocket import OwnerMiddleware  # noqa: E402
 from core.api.body_limit import BodyLimit  # noqa: E402

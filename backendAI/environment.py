@@ -1,4 +1,4 @@
-"""What settings need from the outside world before Django exists: old names, the database URL, the secret key."""
+"""What settings read from outside: the environment and its old names, the secret key."""
 
 import secrets
 from collections.abc import MutableMapping
@@ -28,11 +28,13 @@ class Environment(environ.Env):  # type: ignore[misc]
         try:
             return super().__call__(var, *args, **kwargs)
         except ValueError as error:
-            raise ImproperlyConfigured(f"{var}={self.ENVIRON.get(var)!r} cannot be understood: {error}") from None
+            raise ImproperlyConfigured(
+                f"{var}={self.ENVIRON.get(var)!r} cannot be understood: {error}"
+            ) from None
 
 
 def adopt_old_names(environment: MutableMapping[str, str]) -> None:
-    """Copies each old name to its `STUDIO_*` name unless that is set; `USE_SQLITE=true` drops an old database URL."""
+    """Copies each old name to its new one unless that is set. `USE_SQLITE` drops an old database URL."""
     use_sqlite = environment.get("USE_SQLITE", "").lower() in {"1", "true", "yes", "on"}
     for name, old_names in OLD_NAMES.items():
         if name == "STUDIO_DATABASE_URL" and use_sqlite:
@@ -60,8 +62,8 @@ def secret_key(given: str, state_root: Path, host: str) -> str:
         return given
     if not is_loopback(host):
         raise ImproperlyConfigured(
-            f"STUDIO_HOST={host} can be reached from other machines: set STUDIO_SECRET_KEY to a long random value, "
-            'for example from: python -c "import secrets; print(secrets.token_urlsafe(50))"'
+            f"STUDIO_HOST={host} can be reached from other machines: set STUDIO_SECRET_KEY to a long random "
+            'value, for example from: python -c "import secrets; print(secrets.token_urlsafe(50))"'
         )
     path = state_root / "secret_key"
     if not path.exists():

@@ -39,7 +39,9 @@ class StudioError(Exception):
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "StudioError":
         """The error that `to_dict` described; an unknown type becomes an OperationFailed."""
-        kind = {known.__name__: known for known in _descendants(StudioError)}.get(data.get("type", ""), OperationFailed)
+        kind = {known.__name__: known for known in _descendants(StudioError)}.get(
+            data.get("type", ""), OperationFailed
+        )
         return kind(
             data.get("detail"),
             code=data.get("code"),
@@ -129,7 +131,7 @@ class InsufficientMemory(Unavailable):
 
 
 class OperationFailed(StudioError):
-    """Something broke that the caller could not have known. The log has the stack trace, the answer has none."""
+    """Something broke that the caller could not have known: the log has the stack trace."""
 
     code = "internal_error"
     detail = "The operation failed. The server's log says why."

@@ -30,7 +30,7 @@ class GenerateInput:
 
 @dataclass(frozen=True)
 class GenerateOutput:
-    """The pictures, in the image store, and how they came about. `generation_time` in seconds, loading included."""
+    """The pictures, in the image store, and how they came about. `generation_time` is in seconds."""
 
     images: tuple[SavedImage, ...]
     generation_time: float

@@ -31,10 +31,12 @@ class Painter(Protocol):
 
     own_scheduler: str
 
-    def paint(self, painting: Painting, *, on_step: OnStep, on_preview: OnPreview | None = None) -> Image.Image:
+    def paint(
+        self, painting: Painting, *, on_step: OnStep, on_preview: OnPreview | None = None
+    ) -> Image.Image:
         """The picture, RGB, 8 bit.
 
-        `on_step(step, steps)` is called after each denoising step, counted from 1; what it raises ends the call.
-        `on_preview` gets small JPEGs of the latents now and then. The same painting gives the same picture. Raises
-        InvalidInput for a scheduler that this model cannot use.
+        `on_step(step, steps)` is called after each denoising step, counted from 1; what it raises ends the
+        call. `on_preview` gets small JPEGs of the latents now and then. The same painting gives the same
+        picture. Raises InvalidInput for a scheduler that this model cannot use.
         """

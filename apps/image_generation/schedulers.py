@@ -1,4 +1,4 @@
-"""The samplers a request may name: our name, diffusers' class, and the name AUTOMATIC1111's metadata uses."""
+"""The samplers a request may name: our name, diffusers' class, and AUTOMATIC1111's title for it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ class Scheduler:
     """`kind` is a class of `diffusers`; `options` change the model's own configuration."""
 
     name: str
-    label: str
+    title: str
     kind: str
     options: Mapping[str, Any] = field(default_factory=dict)
 

@@ -14,7 +14,9 @@ class GenerateSerializer(StrictSerializer):
     """Everything but the prompt may be left out: the model's own recommendation then applies."""
 
     prompt = StrictCharField(max_length=2000, help_text="What the picture shows.")
-    negative_prompt = StrictCharField(max_length=2000, required=False, allow_blank=True, help_text="What it must not.")
+    negative_prompt = StrictCharField(
+        max_length=2000, required=False, allow_blank=True, help_text="What it must not."
+    )
     width = StrictIntegerField(min_value=128, max_value=2048, required=False, help_text="Pixels.")
     height = StrictIntegerField(min_value=128, max_value=2048, required=False, help_text="Pixels.")
     num_inference_steps = StrictIntegerField(min_value=1, max_value=100, required=False)
@@ -22,12 +24,17 @@ class GenerateSerializer(StrictSerializer):
         min_value=0, max_value=20, required=False, help_text="How closely to follow the prompt."
     )
     seed = StrictIntegerField(
-        min_value=-1, max_value=MAX_SEED, required=False, help_text="The same seed gives the same picture. -1: random."
+        min_value=-1,
+        max_value=MAX_SEED,
+        required=False,
+        help_text="The same seed gives the same picture. -1: random.",
     )
     num_images = StrictIntegerField(
         min_value=1, max_value=8, required=False, help_text="With the seeds seed, seed + 1, ..."
     )
-    model = serializers.RegexField(r"^[a-z0-9._-]+$", max_length=100, required=False, help_text="See /models/.")
+    model = serializers.RegexField(
+        r"^[a-z0-9._-]+$", max_length=100, required=False, help_text="See /models/."
+    )
     scheduler = serializers.ChoiceField(choices=sorted(SCHEDULERS), required=False)
     output_format = serializers.ChoiceField(choices=("png", "jpeg", "webp"), required=False)
     previews = StrictBooleanField(required=False, help_text="Stream small pictures of what is being painted.")
@@ -44,7 +51,9 @@ class GenerateSerializer(StrictSerializer):
 
 class SyncGenerateSerializer(GenerateSerializer):
     response_format = serializers.ChoiceField(
-        choices=("b64", "url"), required=False, help_text="url: the image fields hold URLs, kept for STUDIO_IMAGE_TTL."
+        choices=("b64", "url"),
+        required=False,
+        help_text="url: the image fields hold URLs, kept for STUDIO_IMAGE_TTL.",
     )
 
 
@@ -66,4 +75,4 @@ class GenerateResultSerializer(serializers.Serializer[Any]):
 
 class SchedulerSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
-    label = serializers.CharField()
+    title = serializers.CharField(help_text="As it is usually called.")

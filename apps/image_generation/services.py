@@ -35,10 +35,10 @@ def prepare_generation(
     output_format: OutputFormat = "png",
     previews: bool = False,
 ) -> GenerateInput:
-    """The request with nothing left open: what is None takes the model's recommendation, a seed of None is drawn.
+    """The request with nothing left open: None takes the model's recommendation, or draws a seed.
 
-    Picture `i` of several has the seed `seed + i`. Raises InvalidInput for an unknown model, LicenceNotAccepted and
-    ModelMissing for one that cannot be used here.
+    Picture `i` of several has the seed `seed + i`. Raises InvalidInput for an unknown model,
+    LicenceNotAccepted and ModelMissing for one that cannot be used here.
     """
     known = catalogue.current()
     entry = known[model] if model else known.default(GENERATE)
@@ -95,7 +95,7 @@ def _wanted_size(width: int | None, height: int | None, entry: ModelEntry) -> tu
 
 
 def _scheduler_name(input: GenerateInput, painter: Painter) -> str:  # noqa: A002
-    return SCHEDULERS[input.scheduler].label if input.scheduler else painter.own_scheduler
+    return SCHEDULERS[input.scheduler].title if input.scheduler else painter.own_scheduler
 
 
 def _painting(input: GenerateInput, painted: tuple[int, int], seed: int) -> Painting:  # noqa: A002

@@ -10,9 +10,9 @@ from core.model_manager.entries import Sizes
 def painted_size(width: int, height: int, sizes: Sizes) -> tuple[int, int]:
     """Width and height (pixels) at which the model paints a picture that is wanted at `width` x `height`.
 
-    The wanted size itself where the model can do it. Otherwise the same aspect, with as many pixels as the model
-    was trained on (the nearer end of its range, if the wanted size lies outside), each side rounded to what the
-    model can do.
+    The wanted size itself where the model can do it. Otherwise the same aspect, with as many pixels as the
+    model was trained on (the nearer end of its range, if the wanted size lies outside), each side rounded to
+    what the model can do.
     """
     if _possible(width, sizes) and _possible(height, sizes):
         return width, height
@@ -23,7 +23,7 @@ def painted_size(width: int, height: int, sizes: Sizes) -> tuple[int, int]:
 
 
 def fit(image: Image.Image, width: int, height: int) -> Image.Image:
-    """`image` at `width` x `height`: scaled to cover it, the surplus cut evenly from both sides. Never stretched."""
+    """`image` at `width` x `height`: scaled to cover it, the surplus cut evenly. Never stretched."""
     if image.size == (width, height):
         return image
     scale = max(width / image.width, height / image.height)

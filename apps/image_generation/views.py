@@ -40,7 +40,9 @@ class GenerateView(StudioView):
         if wanted_format:
             given["output_format"] = wanted_format
             if given.get("num_images", 1) > 1:
-                raise InvalidInput.for_field("num_images", f"Accept: image/{wanted_format} has room for one picture.")
+                raise InvalidInput.for_field(
+                    "num_images", f"Accept: image/{wanted_format} has room for one picture."
+                )
         work = services.prepare_generation(**given)
         with jobs.answered(
             operation=GENERATE,

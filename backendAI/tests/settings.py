@@ -1,7 +1,7 @@
 """The settings that tests run under: the real ones, on scratch folders.
 
-Tests never touch a developer's own database, uploads or secret key. pytest-django reads the settings before any
-conftest, so the folders are set here.
+Tests never touch a developer's own database, uploads or secret key. pytest-django reads the settings before
+any conftest, so the folders are set here.
 """
 
 import atexit

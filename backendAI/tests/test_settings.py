@@ -24,7 +24,9 @@ def test_every_setting_is_documented_and_every_documented_one_exists(document: s
 
 
 def test_documented_defaults_are_the_real_ones() -> None:
-    table = re.findall(r"^\| `(STUDIO_\w+)` \| `(.*?)` \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE)
+    table = re.findall(
+        r"^\| `(STUDIO_\w+)` \| `(.*?)` \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE
+    )
 
     assert len(table) > 15
     for name, documented in table:
@@ -35,7 +37,13 @@ def test_documented_defaults_are_the_real_ones() -> None:
 
 
 def test_old_names_are_adopted_but_never_win() -> None:
-    given = {"APP_PORT": "9", "BACKEND_HOST": "h", "DATABASE_URL": "d", "MODEL_NAME": "m", "STUDIO_IMAGE_MODEL": "n"}
+    given = {
+        "APP_PORT": "9",
+        "BACKEND_HOST": "h",
+        "DATABASE_URL": "d",
+        "MODEL_NAME": "m",
+        "STUDIO_IMAGE_MODEL": "n",
+    }
 
     environment.adopt_old_names(given)
 
@@ -76,7 +84,9 @@ def test_a_public_address_needs_a_key_and_loopback_keeps_its_own(tmp_path: Path)
         ({"STUDIO_PORT": "eighty"}, "STUDIO_PORT"),
     ],
 )
-def test_serve_refuses_what_is_not_safe_or_not_sane(given: dict[str, str], reason: str, tmp_path: Path) -> None:
+def test_serve_refuses_what_is_not_safe_or_not_sane(
+    given: dict[str, str], reason: str, tmp_path: Path
+) -> None:
     run = subprocess.run(
         [sys.executable, "manage.py", "serve"],
         cwd=ROOT,

@@ -13,7 +13,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from core.accounts.owners import Owner
 from core.accounts.scopes import Scope
-from core.exceptions import StudioError
+from core.exceptions import InvalidInput, NotPermitted, StudioError
 from core.jobs import services
 from core.jobs.events import Event
 from core.jobs.hub import hub
@@ -23,7 +23,7 @@ UNAUTHENTICATED = 4401
 NO_SUCH_JOB = 4404
 
 
-class EventConsumer(AsyncJsonWebsocketConsumer, ABC):
+class EventConsumer(AsyncJsonWebsocketConsumer, ABC):  # type: ignore[misc]
     """Sends what `events()` gives, and takes `{"action": "cancel"}` meanwhile."""
 
     sender: asyncio.Task[None] | None = None
@@ -46,23 +46,27 @@ class EventConsumer(AsyncJsonWebsocketConsumer, ABC):
         if self.sender:
             self.sender.cancel()
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any) -> None:
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
+    ) -> None:
+        if self.sender is None or self.owner is None:
+            return
         try:
-            message = orjson.loads(text_data or bytes_data or b"")
+            job_id = self._job_to_cancel(text_data or bytes_data or b"")
+            await database_sync_to_async(_cancel)(job_id, self.owner)
+        except StudioError as error:
+            await self.send_json({"event": "refused", "id": "", "data": _refusal(error)})
+
+    def _job_to_cancel(self, text: str | bytes) -> UUID:
+        try:
+            message = orjson.loads(text)
         except orjson.JSONDecodeError:
             message = None
-        if self.sender is None:
-            return
         if not isinstance(message, dict) or message.get("action") != "cancel":
-            await self._refuse("unknown_action", 'The one action here is {"action": "cancel"}.')
-            return
+            raise InvalidInput('The one action here is {"action": "cancel"}.', code="unknown_action")
         if Scope.GENERATE not in self.scope["scopes"]:
-            await self._refuse("permission_denied", "This credential may only look: it lacks the scope generate.")
-            return
-        try:
-            await self._cancel(self.job_id(message))
-        except (ValueError, StudioError) as error:
-            await self._refuse("not_found", str(error))
+            raise NotPermitted("This credential may only look: it lacks the scope generate.")
+        return self.job_id(message)
 
     @property
     def owner(self) -> Owner | None:
@@ -75,12 +79,7 @@ class EventConsumer(AsyncJsonWebsocketConsumer, ABC):
 
     @abstractmethod
     def job_id(self, message: dict[str, Any]) -> UUID:
-        """Which job `message` means; ValueError when it does not say."""
-
-    @database_sync_to_async
-    def _cancel(self, job_id: UUID) -> None:
-        assert self.owner is not None
-        services.cancel(services.get(job_id=job_id, owner=self.owner))
+        """Which job `message` means; InvalidInput when it does not say."""
 
     async def _send_all(self, events: AsyncIterator[Event | None]) -> None:
         async for event in events:
@@ -89,9 +88,6 @@ class EventConsumer(AsyncJsonWebsocketConsumer, ABC):
             else:
                 await self.send_json({"event": event.name, "id": event.id, "data": event.data})
         await self.close()
-
-    async def _refuse(self, code: str, detail: str) -> None:
-        await self.send_json({"event": "refused", "id": "", "data": {"code": code, "detail": detail}})
 
     @classmethod
     async def encode_json(cls, content: Any) -> str:
@@ -111,7 +107,7 @@ class JobConsumer(EventConsumer):
 
 
 class OwnerConsumer(EventConsumer):
-    """`/ws/jobs/`: all of the caller's jobs. A cancel names its job: `{"action": "cancel", "task_id": ...}`."""
+    """`/ws/jobs/`: all of the caller's jobs. A cancel says which, by its `task_id`."""
 
     async def events(self, owner: Owner) -> AsyncIterator[Event | None]:
         return self._watch(owner)
@@ -120,11 +116,15 @@ class OwnerConsumer(EventConsumer):
         try:
             return UUID(str(message["task_id"]))
         except (KeyError, ValueError):
-            raise ValueError("Say which job: a task_id is missing or not a UUID.") from None
+            raise InvalidInput("Say which job: a task_id is missing or not a UUID.") from None
 
     async def _watch(self, owner: Owner) -> AsyncIterator[Event | None]:
         async for event in hub.log.watch(owner.id):
             yield await with_picture(event)
+
+
+def _cancel(job_id: UUID, owner: Owner) -> None:
+    services.cancel(services.get(job_id=job_id, owner=owner))
 
 
 def _query(scope: Any) -> dict[str, str]:

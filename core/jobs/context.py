@@ -87,7 +87,8 @@ class JobContext:
         height: int,
         seed: int | None = None,
     ) -> SavedImage:
-        # A synchronous call's picture is handed over at once; pinned by the row, it may expire as soon as that goes.
+        # A synchronous call's picture is handed over at once; pinned by the row, it may expire as soon as
+        # that goes.
         ttl = 0 if self.job.waiter else settings.STUDIO_IMAGE_TTL
         image = store.save(owner=self.owner, data=data, width=width, height=height, format=format, ttl=ttl)
         with transaction.atomic():

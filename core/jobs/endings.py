@@ -1,4 +1,4 @@
-"""The last event of a job, told from its row: the same whether the worker, the reaper or a reader tells it."""
+"""The last event of a job, told from its row: the same whoever tells it."""
 
 from typing import Any
 
@@ -18,7 +18,13 @@ def ending(job: Job) -> tuple[str, dict[str, Any]]:
 def outputs(job: Job) -> list[dict[str, Any]]:
     """The pictures that `job` has made so far, in order."""
     return [
-        {"index": made.index, "status": "done", "progress": 1.0, "seed": made.seed, "image_id": str(made.image_id)}
+        {
+            "index": made.index,
+            "status": "done",
+            "progress": 1.0,
+            "seed": made.seed,
+            "image_id": str(made.image_id),
+        }
         for made in job.images.all()
         if made.role == JobImage.Role.OUTPUT
     ]

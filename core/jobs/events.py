@@ -1,7 +1,8 @@
-"""The event log of one web process: every event of every job, kept for replay until ten minutes after its end.
+"""The event log of one web process: every event of every job, kept until ten minutes after its end.
 
-Events arrive on one thread (the link's reader), are read from many event loops and threads, and are guarded by one
-lock that is never held while anything waits. The log holds no pictures: an `image` event names a stored image.
+Events arrive on one thread (the link's reader), are read from many event loops and threads, and are guarded
+by one lock that is never held while anything waits. The log holds no pictures: an `image` event names a
+stored image.
 """
 
 import asyncio
@@ -66,7 +67,7 @@ class EventLog:
         self._watchers: set[tuple[str, _Reader]] = set()
 
     def open(self, job_id: UUID, owner: str, state: dict[str, Any], *, complete: bool) -> None:
-        """Begins the log of a job, unless it has one. `state` is what every event repeats: status, progress, ..."""
+        """Begins the log of a job, unless it has one. `state` is what every event repeats."""
         with self._lock:
             self._open(job_id, owner, state, complete)
 
@@ -90,10 +91,11 @@ class EventLog:
             reader.notify()
 
     def state(self, job_id: UUID) -> dict[str, Any] | None:
-        """What the last event said: status, progress, current_step, total_steps, loading_message and `images`."""
+        """What the last event said of the job (status, progress, ...), and of its `images` by index."""
         with self._lock:
-            log = self._logs.get(job_id)
-            return None if log is None else {**log.state, "images": {k: dict(v) for k, v in log.images.items()}}
+            if (log := self._logs.get(job_id)) is None:
+                return None
+            return {**log.state, "images": {index: dict(image) for index, image in log.images.items()}}
 
     def answer(self, job_id: UUID) -> "Future[Event]":
         """Resolves with the job's last event, or fails when the server stops. The log must be open."""
@@ -118,7 +120,7 @@ class EventLog:
         """Drops the logs that ended more than ten minutes ago."""
         oldest = time.monotonic() - RETENTION_SECONDS
         with self._lock:
-            old = [key for key, log in self._logs.items() if log.ended_at is not None and log.ended_at < oldest]
+            old = [key for key, log in self._logs.items() if (log.ended_at or oldest) < oldest]
         for job_id in old:
             self.forget(job_id)
 
@@ -135,8 +137,8 @@ class EventLog:
     async def follow(self, job_id: UUID, after: str | None, keepalive: float) -> AsyncIterator[Event | None]:
         """The job's events from the first, or from the one behind `after`, as they come, up to its end.
 
-        An id that this log does not know (the server was restarted) gets a `snapshot` instead of the past. None
-        after every `keepalive` seconds of silence. Ends at once when the job has no log.
+        An id that this log does not know (the server was restarted) gets a `snapshot` instead of the past.
+        None after every `keepalive` seconds of silence. Ends at once when the job has no log.
         """
         reader = _Reader(asyncio.get_running_loop(), asyncio.Event())
         with self._lock:
@@ -193,7 +195,13 @@ class EventLog:
                 self._watchers.discard((owner, reader))
 
     def _open(self, job_id: UUID, owner: str, state: dict[str, Any], complete: bool) -> _JobLog:
-        fresh = {"status": "processing", "progress": 0.0, "current_step": 0, "total_steps": 0, "loading_message": ""}
+        fresh = {
+            "status": "processing",
+            "progress": 0.0,
+            "current_step": 0,
+            "total_steps": 0,
+            "loading_message": "",
+        }
         return self._logs.setdefault(job_id, _JobLog(job_id, owner, complete, fresh | state))
 
 
@@ -204,7 +212,8 @@ def _record(log: _JobLog, attempt: int, name: str, data: dict[str, Any]) -> Even
     if index is not None:
         known = {key: data[key] for key in ("seed", "image_id") if key in data}
         log.images[index] = log.images.get(index, {}) | known | _picture_state(name, data)
-    event = Event(f"{attempt}.{position + 1}", name, log.job_id, {"task_id": str(log.job_id), **log.state, **data})
+    said = {"task_id": str(log.job_id), **log.state, **data}
+    event = Event(f"{attempt}.{position + 1}", name, log.job_id, said)
     log.events.append(event)
     if name == "preview" and index is not None:
         replaced = log.previews.get(index)
@@ -217,7 +226,10 @@ def _record(log: _JobLog, attempt: int, name: str, data: dict[str, Any]) -> Even
 def _picture_state(name: str, data: dict[str, Any]) -> dict[str, Any]:
     if name == "image":
         return {"status": "done", "progress": 1.0}
-    return {"status": "processing"} | ({"progress": data["image_progress"]} if "image_progress" in data else {})
+    return {
+        "status": "processing",
+        **({"progress": data["image_progress"]} if "image_progress" in data else {}),
+    }
 
 
 def _position_after(log: _JobLog, after: str | None) -> int | None:
@@ -244,7 +256,8 @@ def _coalesced(events: list[Event | None]) -> list[Event | None]:
     if len(events) <= SLOW_BACKLOG:
         return events
     last = {event.name: event for event in events if event is not None}
-    return [e for e in events if e is not None and (e.name not in {"progress", "preview"} or last[e.name] is e)]
+    stale = {"progress", "preview"}
+    return [event for event in events if event and (event.name not in stale or last[event.name] is event)]
 
 
 async def _woken(reader: _Reader, seconds: float | None) -> bool:

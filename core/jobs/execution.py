@@ -9,7 +9,7 @@ from core.exceptions import Cancelled, OperationFailed, StudioError
 from core.jobs import leases
 from core.jobs.context import JobContext, Stopped
 from core.jobs.endings import ending
-from core.jobs.models import Job, Status
+from core.jobs.models import Status
 from core.operations import Operation, registry
 
 log = structlog.get_logger(__name__)
@@ -18,7 +18,9 @@ log = structlog.get_logger(__name__)
 def execute(context: JobContext) -> None:
     """Runs the job of `context` and records how it ended, unless the lease was lost meanwhile."""
     job = context.job
-    with structlog.contextvars.bound_contextvars(job_id=str(job.pk), kind=job.kind, request_id=job.request_id):
+    with structlog.contextvars.bound_contextvars(
+        job_id=str(job.pk), kind=job.kind, request_id=job.request_id
+    ):
         log.info("job_started", attempt=job.attempt)
         try:
             operation = registry.get(job.kind)
@@ -42,13 +44,14 @@ def execute(context: JobContext) -> None:
 def decode(operation: Operation, version: int, parameters: dict[str, Any]) -> Any:
     """The operation's input from parameters stored by this or an older release.
 
-    Raises OperationFailed (`unsupported_version`) when no upgrade leads from `version` to the operation's own.
+    Raises OperationFailed (`unsupported_version`) when no upgrade leads from `version` to the operation's
+    own.
     """
     while version < operation.version and version in operation.upgrades:
         parameters, version = operation.upgrades[version](parameters), version + 1
     if version != operation.version:
         raise OperationFailed(
-            f"{operation.name} takes parameters of version {operation.version}; this job has version {version}.",
+            f"This job has version {version} of its parameters; {operation.name} takes {operation.version}.",
             code="unsupported_version",
         )
     return msgspec.convert(parameters, operation.input)

@@ -9,7 +9,9 @@ def worker() -> Health:
     """A worker has said that it is there, and nothing since that it is gone."""
     said = hub.report("worker")
     if said is None:
-        return Health(ok=False, detail="No worker is connected; jobs wait until one is. (manage.py serve starts one.)")
+        return Health(
+            ok=False, detail="No worker is connected; jobs wait until one is. (manage.py serve starts one.)"
+        )
     slots = ", ".join(f"{count} {lane}" for lane, count in sorted(said["slots"].items()))
     return Health(ok=True, detail=f"Slots: {slots}.")
 

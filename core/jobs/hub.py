@@ -1,4 +1,4 @@
-"""What one web process knows while it runs: its event log, its doorbell, who waits here, what the worker reports."""
+"""What one web process knows while it runs: events, who waits here, what the worker reports."""
 
 import threading
 from functools import cached_property

@@ -1,7 +1,7 @@
 """Who holds which job: keeping a lease, giving it back, taking it from a worker that is gone.
 
-Every write of a worker is fenced: it names the worker and the attempt it was claimed under, so one that lost its
-lease (paused, cut off, declared dead) changes nothing however late it wakes.
+Every write of a worker is fenced: it names the worker and the attempt it was claimed under, so one that lost
+its lease (paused, cut off, declared dead) changes nothing however late it wakes.
 """
 
 from collections.abc import Iterable
@@ -62,7 +62,8 @@ def renew(*, worker: str) -> dict[UUID, bool]:
 def reclaim(lost: Q) -> list[Job]:
     """Takes the running jobs that match `lost` from their workers, and gives those that this ended.
 
-    Each goes back to the queue; after its last attempt, or when its cancel was already asked for, it ends instead.
+    Each goes back to the queue; after its last attempt, or when its cancel was already asked for, it ends
+    instead.
     """
     ended = []
     for job in Job.objects.filter(lost, status=Status.PROCESSING):

@@ -1,7 +1,7 @@
 """What web process and worker say to each other, whatever carries it.
 
-Two small interfaces: the web process rings a `Doorbell`, the worker speaks into a `Link`. Neither carries a job: the
-row does. A lost message costs a moment (the worker also looks by itself), never a job.
+Two small interfaces: the web process rings a `Doorbell`, the worker speaks into a `Link`. Neither carries a
+job: the row does. A lost message costs a moment (the worker also looks by itself), never a job.
 """
 
 from typing import Any, Protocol

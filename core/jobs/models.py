@@ -22,9 +22,9 @@ FINISHED = (Status.DONE, Status.ERROR, Status.CANCELLED)
 class Job(models.Model):
     """One run of one operation.
 
-    A worker that claims the row holds it under a lease (`worker`, `leased_until`) and may write to it only while
-    `worker` and `attempt` are still its own. A synchronous call is a row too, with somebody who waits for it
-    (`waiter`, `awaited_until`): it is deleted when answered, and when nobody waits any more.
+    A worker that claims the row holds it under a lease (`worker`, `leased_until`) and may write to it only
+    while `worker` and `attempt` are still its own. A synchronous call is a row too, with somebody who waits
+    for it (`waiter`, `awaited_until`): it is deleted when answered, and when nobody waits any more.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -34,7 +34,9 @@ class Job(models.Model):
     image_count = models.PositiveSmallIntegerField(default=0, help_text="How many pictures it will make.")
 
     owner = models.CharField(max_length=64, help_text="Who may see it.")
-    share = models.CharField(max_length=80, help_text="Whose turn it takes in the queue: a user or an address.")
+    share = models.CharField(
+        max_length=80, help_text="Whose turn it takes in the queue: a user or an address."
+    )
     request_id = models.CharField(max_length=128, blank=True)
 
     lane = models.CharField(max_length=16)
@@ -54,7 +56,9 @@ class Job(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     first_image_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
-    expires_at = models.DateTimeField(null=True, blank=True, help_text="A finished job is deleted after this.")
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="A finished job is deleted after this."
+    )
 
     class Meta:
         ordering = ("-created_at",)
@@ -73,7 +77,7 @@ class Job(models.Model):
         return self.status in FINISHED
 
     def metrics(self) -> dict[str, float | None]:
-        """Seconds in the queue, running, until the first picture and in all; None where that is still to come."""
+        """Seconds in the queue, running, until the first picture and in all; None if still to come."""
         return {
             "queue_seconds": _seconds(self.created_at, self.started_at),
             "run_seconds": _seconds(self.started_at, self.completed_at),

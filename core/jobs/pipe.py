@@ -18,7 +18,7 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 class Outbox:
-    """Sends messages in order from a thread of its own, so that nobody who computes waits for a slow reader."""
+    """Sends messages in order from its own thread: nobody who computes waits for a slow reader."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

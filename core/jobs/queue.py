@@ -1,9 +1,9 @@
 """The fair queue: where a new job is put, and which job a free slot takes.
 
-Within a lane the order is priority, then `turn`, then age. A job's turn is one more than the last turn its share
-still has unfinished, but never less than the turn now being served: so shares alternate job by job however many
-each has queued, and a newcomer starts at the present round instead of behind everybody's backlog (start-time fair
-queuing, Goyal et al. 1996, with every job of cost one).
+Within a lane the order is priority, then `turn`, then age. A job's turn is one more than the last turn its
+share still has unfinished, but never less than the turn now being served: so shares alternate job by job
+however many each has queued, and a newcomer starts at the present round instead of behind everybody's backlog
+(start-time fair queuing, Goyal et al. 1996, with every job of cost one).
 """
 
 from datetime import timedelta
@@ -20,7 +20,7 @@ UNFINISHED = (Status.QUEUED, Status.PROCESSING)
 
 
 def check_room(*, share: str) -> None:
-    """Raises QuotaExceeded when `share` has too many unfinished jobs, QueueFull when everybody together has."""
+    """Raises QuotaExceeded when `share` has too many unfinished jobs, QueueFull when all have."""
     waiting = Job.objects.filter(status__in=UNFINISHED)
     if waiting.filter(share=share).count() >= settings.STUDIO_MAX_PENDING_PER_OWNER:
         raise QuotaExceeded(
@@ -60,8 +60,8 @@ def position(job: Job) -> int | None:
 def claim(*, lane: str, worker: str) -> Job | None:
     """The next job of `lane`, now leased to `worker`; None when the lane is empty.
 
-    Two claimers never get the same row: SQLite's transaction is IMMEDIATE, so the second one waits its turn, and
-    PostgreSQL lets each claimer step over the row that another one is taking.
+    Two claimers never get the same row: SQLite's transaction is IMMEDIATE, so the second one waits its turn,
+    and PostgreSQL lets each claimer step over the row that another one is taking.
     """
     with transaction.atomic():
         job = (

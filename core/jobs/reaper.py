@@ -22,7 +22,7 @@ HOUSEKEEPING_EVERY = 12  # ticks
 
 
 def recover() -> None:
-    """Takes back whatever this installation's dead processes held. Only the one that has the lock may call it."""
+    """Takes back whatever this installation's dead processes held. For the holder of the lock."""
     mine = f"{installation()}:"
     abandoned = leases.drop_abandoned(Q(waiter__startswith=mine))
     leases.reclaim(Q(worker__startswith=mine))
@@ -36,7 +36,7 @@ def take_back_from_child(hub: Hub) -> None:
 
 
 def tick(hub: Hub) -> None:
-    """Says who still waits here, drops calls that nobody waits for, takes back expired leases, ends open streams."""
+    """Says who waits here, drops abandoned calls, takes back expired leases, ends open streams."""
     leases.await_answers(waiter=hub.name, jobs=hub.waiting())
     leases.drop_abandoned()
     leases.reclaim_expired()
@@ -44,7 +44,7 @@ def tick(hub: Hub) -> None:
 
 
 def tell_endings(hub: Hub) -> None:
-    """Ends every log here whose job has ended without our hearing of it: its worker died before it could say so."""
+    """Ends every log whose job has ended unheard: its worker died before it could say so."""
     open_logs = hub.log.unfinished()
     jobs = Job.objects.in_bulk(open_logs)
     for job_id in open_logs:

@@ -41,7 +41,7 @@ class JobLinksSerializer(serializers.Serializer[Any]):
 
 
 class JobSerializer(serializers.Serializer[Job]):
-    """The job object: the row, and what the event log knows of its progress. Needs `request` in the context."""
+    """The job object: the row, and the event log's progress. Needs `request` in the context."""
 
     task_id = serializers.UUIDField()
     kind = serializers.CharField()
@@ -133,6 +133,8 @@ def _message(job: Job) -> str:
 
 def _links(job: Job, request: Request) -> dict[str, str]:
     routes = {"self": "job-detail", "result": "job-result", "stream": "job-stream", "cancel": "job-cancel"}
-    links = {name: reverse(route, kwargs={"job_id": job.pk}, request=request) for name, route in routes.items()}
+    links = {
+        name: reverse(route, kwargs={"job_id": job.pk}, request=request) for name, route in routes.items()
+    }
     scheme = "wss" if request.is_secure() else "ws"
     return {**links, "websocket": f"{scheme}://{request.get_host()}/ws/jobs/{job.pk}/"}

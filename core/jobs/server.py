@@ -1,7 +1,7 @@
-"""The embedded pair as one thing to start and stop: worker child, reaper, and the lock that keeps it alone."""
+"""The embedded pair: worker child and reaper, and the lock that keeps them the only ones."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.conf import settings
 from filelock import FileLock, Timeout
@@ -22,9 +22,9 @@ def only_server() -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise WrongState(
-            f"Another studio already serves from {settings.STUDIO_STATE_ROOT}. Stop it, or give this one its own "
-            "STUDIO_STATE_ROOT. (Several servers that share one queue need STUDIO_REDIS_URL, which this release "
-            "does not have yet.)",
+            f"Another studio serves from {settings.STUDIO_STATE_ROOT}. Stop it, or give this one its own "
+            "STUDIO_STATE_ROOT. (Several servers that share one queue need STUDIO_REDIS_URL, which "
+            "this release does not have yet.)",
             code="already_serving",
         ) from None
     try:

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from core.accounts.owners import Owner
-from core.exceptions import Cancelled, NotFound, StudioError, Stopping, Unavailable, WrongState
+from core.exceptions import Cancelled, NotFound, Stopping, StudioError, Unavailable, WrongState
 from core.images import store
 from core.jobs import execution, leases, queue
 from core.jobs.endings import ending
@@ -35,8 +35,8 @@ def submit(
 ) -> Job:
     """Queues `operation` and gives its row, which is on disk when this returns.
 
-    `image_count` is how many pictures it will make; `input_images` are spared by the image store until it ends.
-    Raises QuotaExceeded, QueueFull or Stopping.
+    `image_count` is how many pictures it will make; `input_images` are spared by the image store until it
+    ends. Raises QuotaExceeded, QueueFull or Stopping.
     """
     job = _build(operation, input, owner, request_id, priority, image_count)
     _enqueue(job, input_images)
@@ -56,8 +56,9 @@ def answered(
 ) -> Iterator[tuple[Job, Any]]:
     """Runs `operation` as a synchronous call and gives its row and output; the row is deleted on exit.
 
-    A client that goes away cancels the call, unless it is `keyed` (the request has an Idempotency-Key): then it runs
-    to its end, so that the client's retry finds the answer. Raises whatever the operation raised, and what `submit` does.
+    A client that goes away cancels the call, unless it is `keyed` (the request has an Idempotency-Key): then
+    it runs to its end, so that the client's retry finds the answer. Raises whatever the operation raised, and
+    what `submit` does.
     """
     job = _build(operation, input, owner, request_id, 0, image_count)
     job.waiter = hub.name
@@ -81,7 +82,10 @@ def run_and_wait(
     keyed: bool = False,
 ) -> Any:
     """The output of `operation`, for operations that make no pictures. See `answered`."""
-    with answered(operation=operation, input=input, owner=owner, request_id=request_id, keyed=keyed) as (_, output):
+    with answered(operation=operation, input=input, owner=owner, request_id=request_id, keyed=keyed) as (
+        _,
+        output,
+    ):
         return output
 
 
@@ -99,7 +103,7 @@ def get(*, job_id: UUID, owner: Owner) -> Job:
 
 
 def cancel(job: Job) -> bool:
-    """Cancels a queued job at once and a running one before its next step. False when it had already ended."""
+    """Cancels a queued job at once, a running one before its next step. False when it had ended."""
     row = Job.objects.filter(pk=job.pk)
     if row.filter(status=Status.QUEUED).update(status=Status.CANCELLED, **leases.closing()):
         job.refresh_from_db()
@@ -142,7 +146,8 @@ def _build(operation: str, input: Any, owner: Owner, request_id: str, priority: 
 def _enqueue(job: Job, input_images: Sequence[UUID]) -> None:
     if hub.stopping:
         raise Stopping(retry_after=5)
-    # The log comes first: a worker may claim the row, and speak of it, before the transaction's caller runs on.
+    # The log comes first: a worker may claim the row, and speak of it, before the transaction's caller runs
+    # on.
     hub.log.open(job.pk, job.owner, {"status": "queued"}, complete=True)
     hub.log.append(job.pk, job.owner, 0, "accepted", {"kind": job.kind})
     try:

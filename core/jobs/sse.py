@@ -29,11 +29,11 @@ def event_stream(job: Job, after: str | None) -> StreamingHttpResponse:
 
 
 async def events_of(job: Job, after: str | None) -> AsyncIterator[Event | None]:
-    """The events of `job` to its end, with their pictures; None after every silence of STUDIO_SSE_KEEPALIVE seconds."""
+    """The events of `job` to its end, with their pictures; None after STUDIO_SSE_KEEPALIVE of silence."""
     if hub.log.state(job.pk) is None:
         if job.is_finished:  # and over for so long, or before a restart, that the log is gone
-            for event in _past(job):
-                yield event
+            for past in _past(job):
+                yield past
             return
         hub.log.open(job.pk, job.owner, {"status": str(job.status)}, complete=False)
     async for event in hub.log.follow(job.pk, after, settings.STUDIO_SSE_KEEPALIVE):

@@ -24,9 +24,10 @@ HEALTHY_SECONDS = 60.0
 
 
 class Supervisor:
-    """Starts a worker child, restarts it when it dies (after 0, 1, 2, 4 ... 30 s), and passes on what it says.
+    """Starts a worker child, restarts it when it dies (at once, then after 1 to 30 s), and hears it.
 
-    The child holds the other end of a pipe: when this process dies, however hard, the pipe ends and so does the child.
+    The child holds the other end of a pipe: when this process dies, however hard, the pipe ends and so does
+    the child.
     """
 
     def __init__(self, hub: Hub) -> None:

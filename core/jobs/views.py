@@ -12,7 +12,6 @@ from rest_framework import serializers
 from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.settings import api_settings
 
 from core.accounts.authentication import TicketAuthentication
 from core.api.renderers import EventStreamRenderer, JSONRenderer
@@ -57,7 +56,7 @@ class JobListView(StudioView):
         jobs = services.jobs_of(owner=self.owner).filter(**wanted.validated_data)
         page = pagination.paginate_queryset(jobs, request, view=self)
         return pagination.get_paginated_response(
-            JobSerializer(page or [], many=True, context={"request": request}).data
+            [JobSerializer(job, context={"request": request}).data for job in page or ()]
         )
 
 
@@ -88,7 +87,9 @@ class JobResultView(StudioView):
             shown = JobSerializer(job, context={"request": request}).data
             detail = "The job was cancelled." if job.is_finished else "The job is not done yet."
             code = "cancelled" if job.is_finished else "not_done"
-            return Response({"detail": detail, "code": code, "request_id": self.request_id, **shown}, status=409)
+            return Response(
+                {"detail": detail, "code": code, "request_id": self.request_id, **shown}, status=409
+            )
         as_url = request.query_params.get("response_format") == "url"
         images = [_result_image(made, request if as_url else None) for made in _outputs(job)]
         result = job.result or {}
@@ -105,7 +106,9 @@ class JobResultView(StudioView):
 
 
 class JobCancelView(StudioView):
-    @extend_schema(operation_id="jobs_cancel", summary="Cancel a job", request=None, responses=CancelSerializer)
+    @extend_schema(
+        operation_id="jobs_cancel", summary="Cancel a job", request=None, responses=CancelSerializer
+    )
     def post(self, request: Request, job_id: UUID) -> Response:
         job = services.get(job_id=job_id, owner=self.owner)
         success = services.cancel(job)
@@ -117,8 +120,8 @@ class JobStreamView(StudioView):
     """Server-Sent Events. `Last-Event-ID` (or `?last_event_id=`) resumes behind that event."""
 
     renderer_classes = (EventStreamRenderer, JSONRenderer)
-    # A ticket comes first: it is only looked for here, because an EventSource can send no headers.
-    authentication_classes = (TicketAuthentication, *api_settings.DEFAULT_AUTHENTICATION_CLASSES)
+    # Tickets are only looked for here, because an EventSource can send no headers.
+    authentication_classes = (TicketAuthentication, *StudioView.authentication_classes)
 
     @extend_schema(
         operation_id="jobs_stream",

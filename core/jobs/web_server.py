@@ -15,7 +15,7 @@ WRITE_SECONDS = 0.1
 
 class StudioServer(Server):  # type: ignore[misc]
     def kill_all_applications(self) -> Deferred[None]:
-        """Called once, before the reactor stops. daphne alone would cut off every call, or wait ten seconds for it."""
+        """Called once, before the reactor stops. daphne alone would cut off every open call."""
         return Deferred.fromFuture(asyncio.ensure_future(self._let_go()))
 
     async def _let_go(self) -> None:

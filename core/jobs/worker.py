@@ -48,7 +48,7 @@ class Worker:
             self._bells[lane].set()
 
     def cancel(self, job_id: UUID) -> None:
-        """Stops the job before its next step, if it runs here. The row says whether it was cancelled or dropped."""
+        """Stops the job before its next step, if it runs here. Its row says why."""
         with self._lock:
             context = self._running.get(job_id)
         if context is not None:
@@ -92,7 +92,8 @@ class Worker:
         with self._lock:
             self._running[job.pk] = context
         try:
-            # A cancel or a stop may have come between the claim and the line above, when nobody was listening.
+            # A cancel or a stop may have come between the claim and the line above, when nobody was
+            # listening.
             if self._stopping.is_set():
                 context.stop(Stopped.SHUTDOWN)
             self._obey(context, leases.held(job).values_list("cancel_requested", flat=True).first())

@@ -1,4 +1,4 @@
-"""Everything the studio can do to a picture or a prompt is an operation: `operations.run(name, input, context)`."""
+"""Everything the studio can do is an operation: `operations.run(name, input, context)`."""
 
 from core.operations.context import Context, SavedImage
 from core.operations.registry import Lane, Operation, get, names, register

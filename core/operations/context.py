@@ -28,7 +28,7 @@ class Context(Protocol):
         """Tells the caller what is being waited for, e.g. a model that loads."""
 
     def progress(self, step: int, total: int, *, index: int | None = None) -> None:
-        """Reports `step` of `total` (for the picture `index`, where there are several), and does `check()`."""
+        """Reports `step` of `total` (of the picture `index`, if there are several); then `check()`."""
 
     def preview(self, jpeg: bytes, *, index: int) -> None:
         """Shows a small JPEG of the picture `index` as it is so far."""

@@ -1,7 +1,7 @@
 """What the studio can do: every operation, by its dotted name.
 
-An app registers its operations in `apps.py`. Registering imports neither the handler nor its engine: the handler
-is a dotted path that only the process which runs it resolves, as Django does with its backends.
+An app registers its operations in `apps.py`. Registering imports neither the handler nor its engine: the
+handler is a dotted path that only the process which runs it resolves, as Django does with its backends.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,10 +26,11 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing the studio can do. `input` and `output` are frozen dataclasses that msgspec can turn into JSON.
+    """One thing the studio can do. `input` and `output` are frozen dataclasses, stored as JSON.
 
-    `version` is stored with each job. When the input changes shape, raise it and give `upgrades[old]`, which turns
-    parameters of version `old` into those of `old + 1`: jobs queued before a deploy then still run after it.
+    `version` is stored with each job. When the input changes shape, raise it and give `upgrades[old]`, which
+    turns parameters of version `old` into those of `old + 1`: jobs queued before a deploy then still run
+    after it.
     """
 
     name: str
@@ -58,7 +59,7 @@ def register(operation: Operation) -> None:
 
 
 def get(name: str) -> Operation:
-    """The operation called `name`; OperationFailed (`unknown_operation`) when no installed app registers it."""
+    """The operation called `name`; OperationFailed (`unknown_operation`) when there is none."""
     try:
         return _operations[name]
     except KeyError:

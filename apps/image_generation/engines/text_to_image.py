@@ -16,10 +16,11 @@ from core.exceptions import InvalidInput, NotPermitted
 from core.model_manager.entries import ModelEntry
 from core.model_manager.loaders import Loaded
 
-# A preview is at most this many latent cells wide and there are at most this many of them, so that looking at a
-# picture while it is painted stays cheap beside painting it.
+# A preview is at most this many latent cells wide and there are at most this many of them, so that looking at
+# a picture while it is painted stays cheap beside painting it.
 PREVIEW_CELLS = 32
 PREVIEW_COUNT = 8
+
 
 class TextToImage:
     """One loaded pipeline. Each call runs on a view of it: the same weights, a scheduler of its own."""
@@ -28,8 +29,10 @@ class TextToImage:
         self._pipeline = pipeline
         self.own_scheduler: str = type(pipeline.scheduler).__name__
 
-    def paint(self, painting: Painting, *, on_step: OnStep, on_preview: OnPreview | None = None) -> Image.Image:
-        """See `Painter.paint`. Noise is drawn on the CPU whatever the device, so that a seed means the same."""
+    def paint(
+        self, painting: Painting, *, on_step: OnStep, on_preview: OnPreview | None = None
+    ) -> Image.Image:
+        """See `Painter.paint`. Noise is drawn on the CPU, so that a seed means the same on every device."""
         pipeline = self._view(painting.scheduler)
 
         def after_step(view: Any, number: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
@@ -51,7 +54,9 @@ class TextToImage:
                 callback_on_step_end=after_step,
             )
         if any(getattr(result, "nsfw_content_detected", None) or ()):
-            raise NotPermitted("The model's own safety checker withheld this picture.", code="content_filtered")
+            raise NotPermitted(
+                "The model's own safety checker withheld this picture.", code="content_filtered"
+            )
         image: Image.Image = result.images[0]
         return image
 

@@ -88,7 +88,10 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_does_not(client: ht
 def test_a_random_seed_is_told_and_repeats_the_picture(client: httpx2.Client) -> None:
     drawn = ask(client, prompt="a red heart", seed=-1)
 
-    assert ask(client, prompt="a red heart", seed=drawn["images"][0]["seed"])["image_bytes"] == drawn["image_bytes"]
+    assert (
+        ask(client, prompt="a red heart", seed=drawn["images"][0]["seed"])["image_bytes"]
+        == drawn["image_bytes"]
+    )
 
 
 def test_several_pictures_are_those_of_the_following_seeds(client: httpx2.Client) -> None:
@@ -120,7 +123,9 @@ def test_an_image_is_answered_where_one_is_accepted(client: httpx2.Client) -> No
 def test_other_formats_by_field_and_by_accept(client: httpx2.Client, kind: str) -> None:
     body = {"prompt": "a red heart", "seed": 3, "num_inference_steps": 4}
     by_field = picture(ask(client, **body, output_format=kind)["image_bytes"])
-    by_accept = Image.open(io.BytesIO(client.post(GENERATE, json=body, headers={"Accept": f"image/{kind}"}).content))
+    by_accept = Image.open(
+        io.BytesIO(client.post(GENERATE, json=body, headers={"Accept": f"image/{kind}"}).content)
+    )
 
     assert by_field.format == by_accept.format == kind.upper()
     assert np.array_equal(colours(by_field), colours(by_accept))
@@ -164,7 +169,10 @@ def test_a_form_is_as_good_as_json(client: httpx2.Client) -> None:
     by_form = client.post(GENERATE, files={name: (None, value) for name, value in fields.items()})
 
     assert by_form.status_code == 200, by_form.text
-    assert by_form.json()["image_bytes"] == ask(client, prompt="a red heart", seed=3, num_inference_steps=4)["image_bytes"]
+    assert (
+        by_form.json()["image_bytes"]
+        == ask(client, prompt="a red heart", seed=3, num_inference_steps=4)["image_bytes"]
+    )
 
 
 def test_a_synchronous_call_leaves_nothing_behind(client: httpx2.Client, studio: Studio) -> None:
@@ -238,7 +246,18 @@ def test_bad_fields_are_named(client: httpx2.Client, path: str, body: dict[str, 
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"not json", b"[]", b'["prompt"]', b'"a cat"', b"null", b"5", b'{"prompt": "a cat", "seed": NaN}', b"\xff"]
+    "body",
+    [
+        b"",
+        b"not json",
+        b"[]",
+        b'["prompt"]',
+        b'"a cat"',
+        b"null",
+        b"5",
+        b'{"prompt": "a cat", "seed": NaN}',
+        b"\xff",
+    ],
 )
 def test_bodies_that_are_no_object(client: httpx2.Client, body: bytes) -> None:
     response = client.post(GENERATE, content=body, headers={"Content-Type": "application/json"})
@@ -248,7 +267,9 @@ def test_bodies_that_are_no_object(client: httpx2.Client, body: bytes) -> None:
 
 
 def test_one_picture_has_no_room_for_several(client: httpx2.Client) -> None:
-    response = client.post(GENERATE, json={"prompt": "a cat", "num_images": 2}, headers={"Accept": "image/png"})
+    response = client.post(
+        GENERATE, json={"prompt": "a cat", "num_images": 2}, headers={"Accept": "image/png"}
+    )
 
     assert response.status_code == 400
     assert "num_images" in response.json()["errors"]
@@ -265,9 +286,7 @@ def test_a_model_with_a_closed_licence_or_without_files_says_what_to_do(client: 
 
 
 def test_a_hundred_megabytes_are_refused_before_they_are_read(client: httpx2.Client) -> None:
-    response = client.post(
-        GENERATE, content=b" " * 100_000_000, headers={"Content-Type": "application/json"}
-    )
+    response = client.post(GENERATE, content=b" " * 100_000_000, headers={"Content-Type": "application/json"})
 
     assert (response.status_code, response.json()["code"]) == (413, "too_large")
 

@@ -96,7 +96,9 @@ def test_websocket_tells_the_same(client: httpx2.Client) -> None:
 def test_all_jobs_over_one_websocket_and_cancel_over_it(client: httpx2.Client, studio: Studio) -> None:
     async def follow() -> list[dict[str, Any]]:
         got: list[dict[str, Any]] = []
-        async with websockets.connect(f"{studio.url.replace('http', 'ws')}/ws/jobs/", max_size=None) as socket:
+        async with websockets.connect(
+            f"{studio.url.replace('http', 'ws')}/ws/jobs/", max_size=None
+        ) as socket:
             await socket.send("rubbish")
             job = await asyncio.to_thread(submit, client, num_inference_steps=100)
             async for raw in socket:
@@ -114,9 +116,13 @@ def test_all_jobs_over_one_websocket_and_cancel_over_it(client: httpx2.Client, s
     assert max(m["data"].get("current_step", 0) for m in got) < 50
 
 
-def test_a_foreign_page_may_not_follow_the_jobs_of_who_reads_it(client: httpx2.Client, studio: Studio) -> None:
+def test_a_foreign_page_may_not_follow_the_jobs_of_who_reads_it(
+    client: httpx2.Client, studio: Studio
+) -> None:
     async def closed_with(origin: str) -> int | None:
-        async with websockets.connect(f"{studio.url.replace('http', 'ws')}/ws/jobs/", origin=origin) as socket:
+        async with websockets.connect(
+            f"{studio.url.replace('http', 'ws')}/ws/jobs/", origin=origin
+        ) as socket:
             try:
                 async with asyncio.timeout(0.5):
                     await socket.wait_closed()

@@ -1,4 +1,4 @@
-"""`python -m core.jobs.tests.claimers COUNT CLAIMERS`: as many processes claim as many jobs from one real database.
+"""`python -m core.jobs.tests.claimers COUNT CLAIMERS`: processes that claim jobs side by side.
 
 Prints one line a claim: the job's id. Run by test_claiming.py with STUDIO_DATABASE_URL set.
 """

@@ -1,4 +1,4 @@
-"""A real studio for tests: `manage.py serve` in a process of its own, on a free port, with its own state folder."""
+"""A real studio for tests: `manage.py serve` as a process of its own, on a free port."""
 
 import json
 import os

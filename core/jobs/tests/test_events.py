@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.exceptions import Stopping
 from core.jobs import events
@@ -36,8 +37,12 @@ def read(log: EventLog, after: str | None = None) -> list[Event]:
 
 
 @settings(max_examples=50, deadline=None)
-@given(before=st.integers(0, 20), between=st.integers(0, 20), after=st.integers(0, 20), cut=st.integers(0, 60))
-def test_a_subscriber_who_comes_late_or_returns_misses_nothing(before: int, between: int, after: int, cut: int) -> None:
+@given(
+    before=st.integers(0, 20), between=st.integers(0, 20), after=st.integers(0, 20), cut=st.integers(0, 60)
+)
+def test_a_subscriber_who_comes_late_or_returns_misses_nothing(
+    before: int, between: int, after: int, cut: int
+) -> None:
     log = opened()
     log.append(JOB, "ann", 0, "accepted", {})
     for number in range(before + between):
@@ -64,10 +69,18 @@ def test_every_event_repeats_the_state() -> None:
 
     assert image.data["current_step"] == 3
     assert image.data["task_id"] == str(JOB)
-    assert done.data == {**done.data, "status": "done", "progress": 1.0, "current_step": 3, "loading_message": ""}
+    assert done.data == {
+        **done.data,
+        "status": "done",
+        "progress": 1.0,
+        "current_step": 3,
+        "loading_message": "",
+    }
 
 
-@pytest.mark.parametrize("unknown", ["1.17", "0.1", "nonsense", "1.-1", "1.", ".", "1.99999999999999999999", "²."])
+@pytest.mark.parametrize(
+    "unknown", ["1.17", "0.1", "nonsense", "1.-1", "1.", ".", "1.99999999999999999999", "²."]
+)
 def test_an_id_from_another_life_of_the_server_gets_a_snapshot(unknown: str) -> None:
     log = opened(complete=False)
     step(log, 4, attempt=2)
@@ -80,7 +93,9 @@ def test_an_id_from_another_life_of_the_server_gets_a_snapshot(unknown: str) -> 
     assert first.name == "snapshot"
     assert first.id == ""
     assert first.data["current_step"] == 4
-    assert first.data["images"] == [{"index": 1, "status": "done", "progress": 1.0, "seed": 7, "image_id": "x"}]
+    assert first.data["images"] == [
+        {"index": 1, "status": "done", "progress": 1.0, "seed": 7, "image_id": "x"}
+    ]
 
 
 def test_a_job_ends_once() -> None:
@@ -114,7 +129,9 @@ def test_events_from_other_threads_arrive_in_order_while_somebody_reads() -> Non
 
 
 def test_a_slow_subscriber_keeps_all_but_stale_progress() -> None:
-    backlog: list[Event | None] = [Event(f"1.{n}", "progress", JOB, {}) for n in range(events.SLOW_BACKLOG + 1)]
+    backlog: list[Event | None] = [
+        Event(f"1.{n}", "progress", JOB, {}) for n in range(events.SLOW_BACKLOG + 1)
+    ]
     backlog.insert(5, Event("1.x", "image", JOB, {}))
 
     kept = events._coalesced(backlog)

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from core.exceptions import QueueFull, QuotaExceeded
@@ -75,13 +76,16 @@ class FairnessProperties(TestCase):
                 for waiting, served in since.items():
                     if waiting != job.share:
                         served[job.share] += 1
-                        assert served[job.share] < 3, f"{waiting} waited while {job.share} was served three times"
+                        assert served[job.share] < 3, (
+                            f"{waiting} waited while {job.share} was served three times"
+                        )
                 since[job.share] = Counter()
                 if claimed[job.share] == submitted[job.share]:
                     del since[job.share]
 
         assert claimed == submitted
         assert not since
+
 
 @pytest.mark.django_db
 class TestRoom:

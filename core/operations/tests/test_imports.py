@@ -11,7 +11,8 @@ django.setup()
 from django.urls import get_resolver
 get_resolver().url_patterns
 import backendAI.asgi
-heavy = sorted({name.split(".")[0] for name in sys.modules} & {"torch", "diffusers", "transformers", "accelerate"})
+loaded = {name.split(".")[0] for name in sys.modules}
+heavy = loaded & {"torch", "diffusers", "transformers", "accelerate"}
 assert not heavy, heavy
 from core import operations
 from core.model_manager import loaders
@@ -28,7 +29,10 @@ def test_torch_is_not_imported_and_every_dotted_path_resolves() -> None:
     run = subprocess.run(
         [sys.executable, "-c", PROBE],
         cwd=settings.BASE_DIR,
-        env={"DJANGO_SETTINGS_MODULE": "backendAI.settings", "STUDIO_STATE_ROOT": str(settings.STUDIO_STATE_ROOT)},
+        env={
+            "DJANGO_SETTINGS_MODULE": "backendAI.settings",
+            "STUDIO_STATE_ROOT": str(settings.STUDIO_STATE_ROOT),
+        },
         capture_output=True,
         text=True,
         check=False,

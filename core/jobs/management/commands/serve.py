@@ -16,12 +16,14 @@ from core.jobs.web_server import StudioServer
 
 
 class Command(BaseCommand):
-    help = "Serves the studio: the web server (daphne) and one worker that holds the models, restarted if it dies."
+    help = "Serves the studio: a web server (daphne) and the worker that holds the models."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=settings.STUDIO_HOST, help="address to bind (STUDIO_HOST)")
-        parser.add_argument("--port", type=int, default=settings.STUDIO_PORT, help="port, 0 = any free (STUDIO_PORT)")
+        parser.add_argument(
+            "--port", type=int, default=settings.STUDIO_PORT, help="port, 0 = any free (STUDIO_PORT)"
+        )
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
         check_exposure(host)
@@ -34,7 +36,7 @@ class Command(BaseCommand):
 
     def _serve(self, host: str, port: int) -> None:
         embedded = EmbeddedServer()
-        server = StudioServer(
+        server: StudioServer = StudioServer(
             application=get_default_application(),
             endpoints=build_endpoint_description_strings(host=host, port=port),
             http_timeout=None,

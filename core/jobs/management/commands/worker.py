@@ -41,7 +41,9 @@ class Command(BaseCommand):
         on_worker_start(link)
         log.info("worker_started", worker=worker.name, slots=slots)
         if connection:
-            threading.Thread(target=_listen, args=(connection, worker, stop), name="pipe", daemon=True).start()
+            threading.Thread(
+                target=_listen, args=(connection, worker, stop), name="pipe", daemon=True
+            ).start()
         stop.wait()
         worker.stop()
         worker.join()
@@ -60,5 +62,6 @@ def _listen(connection: Connection, worker: Worker, stop: threading.Event) -> No
             case Stop():
                 stop.set()
                 return
-    # The server is gone, however it died. Nobody listens, and the next one takes the jobs back: leave at once.
+    # The server is gone, however it died. Nobody listens, and the next one takes the jobs back: leave at
+    # once.
     os._exit(1)
