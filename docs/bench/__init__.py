@@ -1,0 +1,1 @@
+"""What the studio costs beyond the model itself: `make bench` measures it and writes docs/benchmarks.md."""

@@ -1,0 +1,38 @@
+"""`python -m docs.bench`: measures everything, prints it and writes it into docs/benchmarks.md."""
+
+import os
+import sys
+from collections.abc import Iterator
+
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backendAI.settings")
+
+from docs.bench import api_time, image_time, machine, memory, page, startup
+from docs.bench.bare_process import BarePipeline
+from docs.bench.table import Table
+
+
+def main() -> None:
+    """The page is written at the end, so a run that fails changes nothing."""
+    done = []
+    for table in _tables():
+        done.append(table.markdown())
+        sys.stdout.write(f"{done[-1]}\n")
+        sys.stdout.flush()
+    page.write(settings.BASE_DIR / "docs" / "benchmarks.md", "\n".join(done))
+
+
+def _tables() -> Iterator[Table]:
+    """The bare pipeline is alive only while it is needed."""
+    with BarePipeline() as bare:
+        threads = bare.threads
+        yield machine.describe(threads)
+        yield image_time.measure(bare)
+    yield startup.measure(threads)
+    yield memory.measure(threads)
+    yield api_time.measure(threads)
+
+
+if __name__ == "__main__":
+    main()

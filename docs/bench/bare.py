@@ -1,0 +1,54 @@
+"""The bare pipeline in a process of its own: a line on stdin, a picture, a line of JSON on stdout.
+
+The progress bar is off, as it is in the studio.
+"""
+
+import hashlib
+import io
+import json
+import sys
+import time
+from typing import Any
+
+import torch
+from diffusers import AutoPipelineForText2Image
+
+from docs.bench import picture
+
+
+def main() -> None:
+    """Says how many threads torch uses, then paints once for every line that comes in."""
+    pipeline = AutoPipelineForText2Image.from_pretrained(
+        picture.MODEL_FOLDER, dtype=torch.float32, local_files_only=True, use_safetensors=True
+    )
+    pipeline.set_progress_bar_config(disable=True)
+    _answer({"threads": torch.get_num_threads()})
+    for _ in sys.stdin:
+        _answer(_paint(pipeline))
+
+
+def _paint(pipeline: Any) -> dict[str, Any]:
+    """Seconds of the call, seconds of the call and Pillow's PNG, and a hash of the RGB pixels."""
+    started = time.perf_counter()
+    image = pipeline(
+        prompt=picture.PROMPT,
+        width=picture.SIDE,
+        height=picture.SIDE,
+        num_inference_steps=picture.STEPS,
+        guidance_scale=picture.GUIDANCE_SCALE,
+        generator=torch.Generator("cpu").manual_seed(picture.SEED),
+    ).images[0]
+    called = time.perf_counter()
+    image.save(io.BytesIO(), "PNG")
+    encoded = time.perf_counter()
+    pixels = hashlib.sha256(image.tobytes()).hexdigest()
+    return {"call": called - started, "call_and_png": encoded - started, "pixels": pixels}
+
+
+def _answer(said: dict[str, Any]) -> None:
+    sys.stdout.write(f"{json.dumps(said)}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
