@@ -55,6 +55,7 @@ class _JobLog:
     previews: dict[int, int] = field(default_factory=dict)  # image index -> position of its last preview
     readers: set[_Reader] = field(default_factory=set)
     answers: list["Future[Event]"] = field(default_factory=list)
+    opened_at: float = field(default_factory=time.monotonic)
     ended_at: float | None = None
 
 
@@ -104,10 +105,13 @@ class EventLog:
             self._logs[job_id].answers.append(answer)
         return answer
 
-    def unfinished(self) -> list[UUID]:
-        """Jobs whose log has no end yet."""
+    def unfinished(self, *, older_than: float = 0.0) -> list[UUID]:
+        """Jobs whose log has no end yet, and was opened more than `older_than` seconds ago."""
+        newest = time.monotonic() - older_than
         with self._lock:
-            return [job_id for job_id, log in self._logs.items() if log.ended_at is None]
+            return [
+                key for key, log in self._logs.items() if log.ended_at is None and log.opened_at <= newest
+            ]
 
     def forget(self, job_id: UUID) -> None:
         """Drops the log of a job whose row is gone."""

@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 5.0
 HOUSEKEEPING_EVERY = 12  # ticks
+LOST_AFTER_SECONDS = 120.0
 
 
 def recover() -> None:
@@ -45,12 +46,16 @@ def tick(hub: Hub) -> None:
 
 def tell_endings(hub: Hub) -> None:
     """Ends every log whose job has ended unheard: its worker died before it could say so."""
-    open_logs = hub.log.unfinished()
-    jobs = Job.objects.in_bulk(open_logs)
-    for job_id in open_logs:
-        job = jobs.get(job_id)
-        if job is not None and job.is_finished:
-            hub.log.append(job.pk, job.owner, job.attempt, *ending(job))
+    for job in Job.objects.filter(pk__in=hub.log.unfinished(), status__in=FINISHED):
+        hub.log.append(job.pk, job.owner, job.attempt, *ending(job))
+
+
+def forget_lost_logs(hub: Hub) -> None:
+    """Drops logs whose row is gone. A log is opened a moment before its row is written, hence the age."""
+    open_logs = hub.log.unfinished(older_than=LOST_AFTER_SECONDS)
+    known = set(Job.objects.filter(pk__in=open_logs).values_list("pk", flat=True))
+    for job_id in set(open_logs) - known:
+        hub.log.forget(job_id)
 
 
 def housekeep(hub: Hub) -> None:
@@ -59,6 +64,7 @@ def housekeep(hub: Hub) -> None:
     store.purge()
     purge_idempotency_keys()
     hub.log.sweep()
+    forget_lost_logs(hub)
 
 
 class Reaper:

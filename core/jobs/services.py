@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import msgspec
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from django.db.models import QuerySet
 
 from core.accounts.owners import Owner
@@ -170,8 +170,9 @@ def _enqueue(job: Job, input_images: Sequence[UUID]) -> None:
 def _wait(job: Job, *, keyed: bool) -> Event:
     """Blocks this thread until the job's last event."""
     answer = hub.log.answer(job.pk)
-    if hub.stopping:
+    if hub.stopping:  # and `stop` may have looked for answers to wake before this one was there
         raise Stopping(retry_after=5)
+    close_old_connections()  # hundreds may wait at a time, and PostgreSQL serves a hundred connections
     try:
         if keyed:  # a plain wait does not notice that the client has gone
             return answer.result(settings.STUDIO_SYNC_TIMEOUT)

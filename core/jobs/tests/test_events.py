@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.exceptions import Stopping
-from core.jobs import events
+from core.jobs import events, reaper
 from core.jobs.events import Event, EventLog
+from core.jobs.hub import Hub
 
 JOB = UUID(int=1)
 
@@ -223,3 +224,16 @@ def test_ended_logs_are_swept_after_their_time(monkeypatch: pytest.MonkeyPatch) 
     log.sweep()
 
     assert log.state(JOB) is None
+
+
+@pytest.mark.django_db
+def test_the_log_of_a_job_without_a_row_is_forgotten_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    hub = Hub()
+    hub.log.open(JOB, "ann", {}, complete=False)
+    reaper.forget_lost_logs(hub)
+    assert hub.log.state(JOB), "its row may be about to be written"
+
+    monkeypatch.setattr(reaper, "LOST_AFTER_SECONDS", 0.0)
+    reaper.forget_lost_logs(hub)
+
+    assert hub.log.state(JOB) is None
