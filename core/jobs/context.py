@@ -87,14 +87,15 @@ class JobContext:
         height: int,
         seed: int | None = None,
     ) -> SavedImage:
-        # A synchronous call's picture is handed over at once; pinned by the row, it may expire as soon as
-        # that goes.
+        # A synchronous call's picture is handed over at once: it may go as soon as the row that pins it.
         ttl = 0 if self.job.waiter else settings.STUDIO_IMAGE_TTL
-        image = store.save(owner=self.owner, data=data, width=width, height=height, format=format, ttl=ttl)
-        with transaction.atomic():
+        with transaction.atomic():  # no purge may see the picture before it is pinned
             if not leases.held(self.job).exists():
                 self.stop(Stopped.LOST)
                 raise Cancelled
+            image = store.save(
+                owner=self.owner, data=data, width=width, height=height, format=format, ttl=ttl
+            )
             JobImage.objects.create(
                 job_id=self.job.pk, image=image, role=JobImage.Role.OUTPUT, index=index, seed=seed
             )

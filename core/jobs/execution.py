@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 import structlog
+from django.db import OperationalError
 
 from core.exceptions import Cancelled, OperationFailed, StudioError
 from core.jobs import leases
@@ -25,6 +26,9 @@ def execute(context: JobContext) -> None:
         try:
             operation = registry.get(job.kind)
             output = operation.run(decode(operation, job.version, job.parameters), context)
+            result = msgspec.to_builtins(output)
+        except OperationalError:
+            raise  # the database is away, and so is the place to say so: the lease will bring the job back
         except Cancelled:
             recorded = _stopped(context)
         except StudioError as error:
@@ -34,7 +38,7 @@ def execute(context: JobContext) -> None:
             log.exception("job_crashed")
             recorded = leases.finish(job, Status.ERROR, error=OperationFailed().to_dict())
         else:
-            recorded = leases.finish(job, Status.DONE, result=msgspec.to_builtins(output))
+            recorded = leases.finish(job, Status.DONE, result=result)
         if recorded:
             job.refresh_from_db()
             context.emit(*ending(job))

@@ -52,9 +52,13 @@ def lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=settings.STUDIO_JOB_LEASE)
 
 
-def renew(*, worker: str) -> dict[UUID, bool]:
-    """Extends every lease of `worker` in one write. Gives its jobs, and whether each is to be cancelled."""
-    mine = Job.objects.filter(worker=worker, status=Status.PROCESSING)
+def renew(*, worker: str, running: Iterable[UUID]) -> dict[UUID, bool]:
+    """Extends the leases of what `worker` is running, in one write. Gives whether each is to be cancelled.
+
+    A job that is missing from the answer is no longer this worker's. One that the worker holds but does not
+    run (its slot failed) is not renewed, so that its lease ends.
+    """
+    mine = Job.objects.filter(worker=worker, status=Status.PROCESSING, pk__in=list(running))
     mine.update(leased_until=lease_end())
     return dict(mine.values_list("pk", "cancel_requested"))
 

@@ -3,7 +3,7 @@
 import threading
 
 import structlog
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import close_old_connections, connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -18,7 +18,8 @@ from core.jobs.models import FINISHED, Job
 log = structlog.get_logger(__name__)
 
 TICK_SECONDS = 5.0
-HOUSEKEEPING_EVERY = 12  # ticks
+HOUSEKEEPING_EVERY = 12  # ticks: a minute
+SWEEP_EVERY = 720  # ticks: an hour
 LOST_AFTER_SECONDS = 120.0
 
 
@@ -68,7 +69,7 @@ def housekeep(hub: Hub) -> None:
 
 
 class Reaper:
-    """Calls `tick` every five seconds and `housekeep` every minute, in a thread of its own."""
+    """Calls `tick` every five seconds and `housekeep` at once and every minute, in a thread of its own."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -85,12 +86,15 @@ class Reaper:
     def _run(self) -> None:
         ticks = 0
         while not self._stopping.wait(TICK_SECONDS):
-            ticks += 1
             try:
                 tick(self._hub)
                 if ticks % HOUSEKEEPING_EVERY == 0:
                     housekeep(self._hub)
-            except DatabaseError:
+                if ticks % SWEEP_EVERY == 0:
+                    store.sweep_orphans()
+            except Exception:
+                # A database or a storage that is away for a while must not end the housekeeping for good.
                 log.exception("reaper_failed")
                 close_old_connections()
+            ticks += 1
         connection.close()

@@ -43,6 +43,7 @@ class EmbeddedServer:
     def start(self) -> None:
         """Takes back what a dead server left behind first, so that nothing of it is lost or run twice."""
         reaper.recover()
+        hub.has_worker = True
         self._supervisor.start()
         self._reaper.start()
 

@@ -60,6 +60,11 @@ def answered(
     it runs to its end, so that the client's retry finds the answer. Raises whatever the operation raised, and
     what `submit` does.
     """
+    if not hub.has_worker:
+        raise Unavailable(
+            "This server has no worker that could answer. Start the studio with manage.py serve.",
+            code="no_worker",
+        )
     job = _build(operation, input, owner, request_id, 0, image_count)
     job.waiter = hub.name
     hub.wait_for(job.pk)

@@ -54,7 +54,10 @@ class Supervisor:
         pause = 0.0
         while not self._stopping.wait(pause):
             born = time.monotonic()
-            code = self._run_child()
+            try:
+                code = self._run_child()
+            except OSError as error:  # no memory or no processes left to start one: try again later
+                code = error.errno or 1
             if self._stopping.is_set():
                 return
             lived = time.monotonic() - born

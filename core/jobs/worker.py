@@ -51,9 +51,14 @@ class Worker:
         """Stops the job before its next step, if it runs here. Its row says why."""
         with self._lock:
             context = self._running.get(job_id)
-        if context is not None:
-            wanted = Job.objects.filter(pk=job_id).exists()
-            context.stop(Stopped.CANCELLED if wanted else Stopped.LOST)
+        if context is None:
+            return
+        try:
+            self._obey(context, leases.held(context.job).values_list("cancel_requested", flat=True).first())
+        except DatabaseError:  # the next heartbeat will look again
+            log.exception("cancel_failed", job_id=str(job_id))
+        finally:
+            close_old_connections()
 
     def stop(self) -> None:
         """Claims no more, and has every running job go back to the queue at its next step."""
@@ -78,9 +83,9 @@ class Worker:
                 if job is not None:
                     self._bells[lane].set()  # there may be more: let the lane's other slots look too
                     self._run(job)
-            except DatabaseError:
-                # The lease brings the job back; a slot that died would never claim again.
-                log.exception("database_failed", lane=lane)
+            except Exception:
+                # Most likely the database. The lease brings the job back; a slot that died would not.
+                log.exception("slot_failed", lane=lane)
                 job = None
                 close_old_connections()
             if job is None:
@@ -92,8 +97,7 @@ class Worker:
         with self._lock:
             self._running[job.pk] = context
         try:
-            # A cancel or a stop may have come between the claim and the line above, when nobody was
-            # listening.
+            # A cancel or a stop may have come between the claim and here, when nobody was listening.
             if self._stopping.is_set():
                 context.stop(Stopped.SHUTDOWN)
             self._obey(context, leases.held(job).values_list("cancel_requested", flat=True).first())
@@ -114,7 +118,7 @@ class Worker:
     def _renew(self) -> None:
         with self._lock:
             running = dict(self._running)
-        held = leases.renew(worker=self.name)
+        held = leases.renew(worker=self.name, running=running)
         for job_id, context in running.items():
             self._obey(context, held.get(job_id))
 

@@ -11,7 +11,9 @@ from hypothesis.extra.django import TestCase
 
 from core.exceptions import QueueFull, QuotaExceeded
 from core.jobs import leases, queue
+from core.jobs.links import Silent
 from core.jobs.models import Job, Status
+from core.jobs.worker import Worker
 
 
 def put(share: str, *, lane: str = "device", priority: int = 0) -> Job:
@@ -159,5 +161,17 @@ class TestLeases:
         assert second is not None
         Job.objects.filter(pk=second.pk).update(cancel_requested=True)
 
-        assert leases.renew(worker="w") == {first.pk: False, second.pk: True}
-        assert leases.renew(worker="somebody else") == {}
+        both = [first.pk, second.pk]
+        assert leases.renew(worker="w", running=both) == {first.pk: False, second.pk: True}
+        assert leases.renew(worker="somebody else", running=both) == {}
+
+    def test_a_job_that_no_slot_runs_any_more_is_not_kept(self) -> None:
+        put("ann")
+        job = queue.claim(lane="device", worker="w")
+        assert job is not None
+        Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+
+        Worker(name="w", slots={}, link=Silent())._renew()
+        leases.reclaim_expired()
+
+        assert Job.objects.get().status == Status.QUEUED
