@@ -70,8 +70,8 @@ def _table(times: Samples, rates: Rates) -> Table:
         )
     note = (
         f"`/api/v1/jobs/` lists {JOBS} jobs. Latency on one kept-alive connection, {REQUESTS} requests a "
-        f"round; requests a second with {CONNECTIONS} connections for {SECONDS} s a round. {ROUNDS} rounds, all "
-        "targets in turn; median of the rounds' medians (min to max), p95 of all requests."
+        f"round; requests a second with {CONNECTIONS} connections for {SECONDS} s a round. {ROUNDS} rounds, "
+        "all targets in turn; median of the rounds' medians (min to max), p95 of all requests."
     )
     header = ("", "latency, median", "p95", "times the bare view", "requests a second")
     return Table("API without a model", note, header, rows)

@@ -1,6 +1,6 @@
 """The bare pipeline in a process of its own: a line on stdin, a picture, a line of JSON on stdout.
 
-The progress bar is off, as it is in the studio.
+The progress bars are off, as they are in the studio.
 """
 
 import hashlib
@@ -10,7 +10,9 @@ import sys
 import time
 from typing import Any
 
+import diffusers
 import torch
+import transformers
 from diffusers import AutoPipelineForText2Image
 
 from docs.bench import picture
@@ -18,6 +20,9 @@ from docs.bench import picture
 
 def main() -> None:
     """Says how many threads torch uses, then paints once for every line that comes in."""
+    diffusers.utils.logging.set_verbosity_error()
+    for library in (diffusers, transformers):
+        library.utils.logging.disable_progress_bar()
     pipeline = AutoPipelineForText2Image.from_pretrained(
         picture.MODEL_FOLDER, dtype=torch.float32, local_files_only=True, use_safetensors=True
     )

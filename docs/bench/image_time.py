@@ -48,6 +48,7 @@ def _table(pairs: list[tuple[BareTimes, float]]) -> Table:
     ]
     note = (
         "Starter model, float32, 256 x 256, 15 steps, guidance 5; the same prompt, seed and pixels. "
-        f"{len(pairs)} pairs, bare and studio in turn; a ratio is taken within each pair. Median (min to max)."
+        f"{len(pairs)} pairs, bare and studio in turn; a ratio is taken within each pair. "
+        "Median (min to max)."
     )
     return Table("One picture", note, ("", "time", "studio / bare"), rows)

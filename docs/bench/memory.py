@@ -40,8 +40,8 @@ def measure(threads: int) -> Table:
     ]
     note = (
         "MiB. *Idle*: started with `STUDIO_PRELOAD=false`, nothing asked yet; *model loaded*: after one "
-        f"picture. {RUNS} starts. RSS counts shared pages in each process, PSS shares them out, USS leaves them out. "
-        "Median (min to max)."
+        f"picture. {RUNS} starts. RSS counts shared pages in each process, PSS shares them out, USS leaves "
+        "them out. Median (min to max)."
     )
     return Table("Memory", note, ("process", "state", *(kind.upper() for kind in kinds)), rows)
 
