@@ -1,12 +1,12 @@
 """A client's picture as it may be kept: its pixels, without what says where, when and by whom it was made."""
 
-import io
 from dataclasses import dataclass
 
 from PIL import Image
 
 from core.images import codec
 from core.images.encoding import Format, encode
+from core.images.jpeg import without_metadata
 from core.images.pixels import is_standard
 
 # Above 95 JPEG files grow without looking better (Pillow's manual, "quality").
@@ -26,13 +26,11 @@ class CleanFile:
 def clean(data: bytes, image: Image.Image) -> CleanFile:
     """The picture in `data`, of which `image` is what `decode` made, upright and with nothing but its pixels.
 
-    JPEG stays JPEG, with its own quantisation where the pixels are used as they are; all else becomes PNG.
+    JPEG stays JPEG, without loss unless it has to be turned or its colours converted; all else becomes PNG.
     """
     source = codec.load(data)
     if source.format != "JPEG":
         return CleanFile(encode(image, "png"), "png", image.width, image.height)
     if is_standard(source):
-        out = io.BytesIO()
-        source.save(out, "JPEG", quality="keep", comment=b"")
-        return CleanFile(out.getvalue(), "jpeg", image.width, image.height)
+        return CleanFile(without_metadata(data), "jpeg", image.width, image.height)
     return CleanFile(encode(image, "jpeg", quality=_RECODED_QUALITY), "jpeg", image.width, image.height)

@@ -12,6 +12,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
 from core.exceptions import InvalidInput, StudioError, TooLarge
+from core.images.jpeg import MOST_SCANS, has_too_many_scans
 from core.images.pixels import standardised
 
 # Pillow can open far more, some of it by running other programs (EPS) or without limits.
@@ -24,8 +25,9 @@ def decode(data: bytes) -> Image.Image:
     """The picture in `data` (PNG, JPEG, WebP, TIFF, BMP, GIF, AVIF): upright, sRGB, 8 bit, without metadata.
 
     Its mode is RGB, RGBA (whatever can be transparent) or L. Raises InvalidInput `not_an_image`,
-    `broken_image` (damaged or cut short), `animated_image` (several frames or pages) or `unsupported_pixels`
-    (32 bits a channel, Lab), and TooLarge `too_many_pixels`, which is known before a pixel is decoded.
+    `broken_image` (damaged or cut short), `animated_image` (several frames or pages), `unsupported_pixels`
+    (32 bits a channel, Lab) or `too_many_scans`, and TooLarge `too_many_pixels`; both limits are known before
+    a pixel is decoded.
     """
     source = load(data)
     with _reading():
@@ -39,13 +41,13 @@ def load(data: bytes) -> ImageFile.ImageFile:
     """
     with _reading():
         image = Image.open(io.BytesIO(data), formats=FORMATS)
-        if (
-            image.format == "MPO"
-        ):  # a photo with a second picture behind it (depth, gain map): the photo is meant
+        if image.format == "MPO":  # a second picture (depth, gain map) follows the photo that is meant
             image = JpegImageFile(io.BytesIO(data))
         _check_size(image)
         if getattr(image, "is_animated", False):
             raise InvalidInput("A picture with a single frame or page is needed.", code="animated_image")
+        if image.format == "JPEG" and has_too_many_scans(data):
+            raise InvalidInput(f"A JPEG may have at most {MOST_SCANS} scans.", code="too_many_scans")
         image.load()
     return image
 
@@ -60,11 +62,13 @@ def decode_text(value: str) -> bytes:
         header, comma, text = text.partition(",")
         if not comma or not header.lower().endswith(";base64"):
             raise InvalidInput("A data: URL must be of the form data:image/png;base64,...", code="bad_base64")
+    text = "".join(text.split())
     try:
-        data = base64.b64decode("".join(text.split()), validate=True)
+        data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         data = b""
-    if not data:
+    # Python, strict as it is, puts up with more padding than there can be.
+    if not data or len(text) % 4 or text.endswith("==="):
         raise InvalidInput("This is neither base64 nor a data: URL.", code="bad_base64")
     return data
 

@@ -15,6 +15,8 @@ FORMATS: tuple[Format, ...] = get_args(Format)
 
 # Where losses stop being visible in photographs; Pillow's own 75 and 80 are meant for the web.
 DEFAULT_QUALITY = {"jpeg": 92, "webp": 90}
+# From here on JPEG keeps colour at full resolution (4:4:4), as ImageMagick does; below it is halved (4:2:0).
+_FULL_COLOUR = 90
 # The formats' own limits: libjpeg's JPEG_MAX_DIMENSION, and 14 bits in WebP (RFC 9649, 2.6).
 _LONGEST_SIDE = {"jpeg": 65_500, "webp": 16_383}
 
@@ -37,11 +39,13 @@ def encode(
     if max(image.size) > _LONGEST_SIDE[format]:
         longest = f"A side of a {format.upper()} picture has at most {_LONGEST_SIDE[format]:,} pixels."
         raise InvalidInput(longest, code="side_too_long")
+    quality = quality or DEFAULT_QUALITY[format]
     out = io.BytesIO()
     (_on_white(image) if format == "jpeg" else image).save(
         out,
         format,
-        quality=quality or DEFAULT_QUALITY[format],
+        quality=quality,
+        subsampling=0 if quality >= _FULL_COLOUR else 2,
         exif=provenance.exif() if provenance else b"",
         xmp=provenance.xmp() if provenance else b"",
         comment=b"",

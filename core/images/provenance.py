@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-import orjson
 from PIL import ExifTags, Image
 
 from core.images.png import XMP_KEYWORD
@@ -76,7 +75,7 @@ class Provenance:
 
     def png_text(self) -> dict[str, str]:
         """PNG text chunks: `parameters`, `studio` (JSON), `Software` and XMP."""
-        studio = orjson.dumps(self.to_dict(), option=orjson.OPT_SORT_KEYS).decode()
+        studio = json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True)
         return {
             "parameters": self.parameters(),
             "studio": studio,

@@ -6,7 +6,6 @@ A file is written before its row and deleted after it, so a row always has its f
 
 import hashlib
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from core.exceptions import NotFound, Unavailable, WrongState
+from core.exceptions import NotFound, WrongState
 from core.images import codec, housekeeping
 from core.images.cleaning import clean
 from core.images.models import StoredImage
@@ -58,10 +57,13 @@ def save(
             bytes=len(data),
             expires_at=expires_at,
         )
-        with suppress(IntegrityError):  # the same bytes were stored just now by another request
+        try:
             _insert(image, data)
+        except IntegrityError as error:  # another request stored the same bytes just now
+            conflict = error
+        else:
             return image
-    raise Unavailable("The picture could not be stored. Try again.", retry_after=1)
+    raise conflict
 
 
 def upload(*, owner: str, data: bytes) -> StoredImage:
