@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import httpx2
 
 from core.jobs.tests.studio import wait_until
+from docs.bench.http_client import one_after_another, side_by_side
 from docs.bench.picture import request_body
-from docs.bench.requests import one_after_another, side_by_side
 from docs.bench.server import scratch_studio
 from docs.bench.spread import Spread, percentile
 from docs.bench.table import Table

@@ -27,28 +27,25 @@ def measure(bare: BarePipeline) -> Table:
 
 
 def _table(pairs: list[tuple[BareTimes, float]]) -> Table:
+    served = [seconds for _, seconds in pairs]
     call = [alone.call for alone, _ in pairs]
     call_and_png = [alone.call_and_png for alone, _ in pairs]
-    served = [seconds for _, seconds in pairs]
-    over_call = [seconds / alone for seconds, alone in zip(served, call, strict=True)]
-    over_both = [seconds / alone for seconds, alone in zip(served, call_and_png, strict=True)]
     rows = [
-        ("diffusers, the call alone", Spread.of(call).text("ms", digits=1, scale=1000), "1"),
-        (
-            "diffusers, the call and Pillow's PNG",
-            Spread.of(call_and_png).text("ms", digits=1, scale=1000),
-            "",
-        ),
-        (
-            "the studio: POST, `Accept: image/png`, to the last byte",
-            Spread.of(served).text("ms", digits=1, scale=1000),
-            f"**{Spread.of(over_call).text(digits=3)}**",
-        ),
-        ("the studio over the call and Pillow's PNG", "", Spread.of(over_both).text(digits=3)),
+        ("diffusers: the call", _milliseconds(call), f"**{_ratio(served, call)}**"),
+        ("diffusers: the call and Pillow's PNG", _milliseconds(call_and_png), _ratio(served, call_and_png)),
+        ("the studio: POST to the last byte of the PNG", _milliseconds(served), ""),
     ]
     note = (
         "Starter model, float32, 256 x 256, 15 steps, guidance 5; the same prompt, seed and pixels. "
         f"{len(pairs)} pairs, bare and studio in turn; a ratio is taken within each pair. "
         "Median (min to max)."
     )
-    return Table("One picture", note, ("", "time", "studio / bare"), rows)
+    return Table("One picture", note, ("", "time", "the studio takes, times this"), rows)
+
+
+def _milliseconds(seconds: list[float]) -> str:
+    return Spread.of(seconds).text("ms", digits=1, scale=1000)
+
+
+def _ratio(served: list[float], alone: list[float]) -> str:
+    return Spread.of([one / other for one, other in zip(served, alone, strict=True)]).text(digits=3)

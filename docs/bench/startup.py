@@ -6,7 +6,7 @@ from docs.bench.server import paint, scratch_studio, wait_until_healthy
 from docs.bench.spread import Spread
 from docs.bench.table import Table
 
-RUNS = 7
+RUNS = 5
 
 
 def measure(threads: int) -> Table:
