@@ -67,6 +67,7 @@ class LoginView(DoorView):
 
     @extend_schema(
         operation_id="auth_login",
+        summary="Log in",
         request=LoginSerializer,
         responses={200: TokensSerializer, 401: _error("Wrong name or password.")},
     )
@@ -83,6 +84,7 @@ class LoginView(DoorView):
 class RefreshView(DoorView):
     @extend_schema(
         operation_id="auth_refresh",
+        summary="Trade a refresh token for new tokens",
         request=RefreshSerializer,
         responses={200: TokensSerializer, 401: _error("Not valid, expired or used.")},
     )
@@ -98,6 +100,7 @@ class RefreshView(DoorView):
 class VerifyView(DoorView):
     @extend_schema(
         operation_id="auth_verify",
+        summary="Check a token",
         request=VerifySerializer,
         responses={200: inline_serializer("Verified", {}), 401: _error("Not valid.")},
     )
@@ -112,6 +115,7 @@ class VerifyView(DoorView):
 class LogoutView(DoorView):
     @extend_schema(
         operation_id="auth_logout",
+        summary="Log out",
         request=RefreshSerializer,
         responses={204: None, 401: _error("Not a valid refresh token.")},
     )
@@ -128,6 +132,7 @@ class RegisterView(DoorView):
 
     @extend_schema(
         operation_id="auth_register",
+        summary="Make an account",
         request=RegisterSerializer,
         responses={201: UserSerializer, 403: _error("Registration is closed here.")},
     )
@@ -156,7 +161,7 @@ class UserView(StudioView):
 
 @extend_schema(tags=["auth"])
 class MeView(UserView):
-    @extend_schema(operation_id="auth_me", responses=MeSerializer)
+    @extend_schema(operation_id="auth_me", summary="Who am I", responses=MeSerializer)
     def get(self, request: Request) -> Response:
         """Who the credential belongs to, and what it allows."""
         return Response(MeSerializer(self.user, context={"request": request}).data)
@@ -166,7 +171,12 @@ class MeView(UserView):
 class StreamTicketView(StudioView):
     required_scope = Scope.READ  # a stream is only read
 
-    @extend_schema(operation_id="auth_stream_ticket", request=None, responses=TicketSerializer)
+    @extend_schema(
+        operation_id="auth_stream_ticket",
+        summary="Get a ticket for an EventSource",
+        request=None,
+        responses=TicketSerializer,
+    )
     def post(self, request: Request) -> Response:
         """Gives a ticket that opens one event stream (`?ticket=`) within 30 seconds."""
         ticket = services.issue_ticket(
@@ -188,12 +198,14 @@ class ApiKeysView(UserView, ListAPIView[ApiKey]):
     def get_queryset(self) -> QuerySet[ApiKey]:
         return services.api_keys(user=self.user)
 
-    @extend_schema(operation_id="auth_api_keys_list")
+    @extend_schema(operation_id="auth_api_keys_list", summary="List your API keys")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Lists one's own API keys, newest first, without their secrets."""
         return self.list(request)
 
-    @extend_schema(operation_id="auth_api_keys_create", responses={201: NewApiKeySerializer})
+    @extend_schema(
+        operation_id="auth_api_keys_create", summary="Make an API key", responses={201: NewApiKeySerializer}
+    )
     def post(self, request: Request) -> Response:
         """Makes an API key. `key` is shown in this answer and never again."""
         row, key = services.create_api_key(user=self.user, **self.validated(ApiKeySerializer))
@@ -205,7 +217,7 @@ class ApiKeysView(UserView, ListAPIView[ApiKey]):
 class ApiKeyView(UserView):
     permission_classes = [IsLoggedIn]
 
-    @extend_schema(operation_id="auth_api_keys_delete", responses={204: None})
+    @extend_schema(operation_id="auth_api_keys_delete", summary="Revoke an API key", responses={204: None})
     def delete(self, request: Request, key_id: str) -> Response:
         """Ends one of one's own API keys at once."""
         services.delete_api_key(user=self.user, key_id=int(key_id))

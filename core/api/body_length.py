@@ -10,7 +10,7 @@ from core.exceptions import InvalidInput, StudioError, TooLarge
 _LENGTH = re.compile(r"[0-9]{1,18}")
 
 
-class LengthRequired(StudioError):  # noqa: N818  named like its siblings in core.exceptions
+class LengthRequired(StudioError):
     code: ClassVar[str] = "length_required"
     detail: ClassVar[str] = "Send the body with a Content-Length; chunked bodies are not accepted."
 

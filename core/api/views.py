@@ -92,7 +92,7 @@ class StudioView(APIView):
             self._claim(request, key)
 
 
-class _AlreadyAnswered(Exception):  # noqa: N818  it is not an error
+class _AlreadyAnswered(Exception):
     """Leaves `initial` with the answer that was kept, instead of calling the handler."""
 
     def __init__(self, response: HttpResponse) -> None:

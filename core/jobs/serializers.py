@@ -133,8 +133,7 @@ def _message(job: Job) -> str:
 
 def _links(job: Job, request: Request) -> dict[str, str]:
     routes = {"self": "job-detail", "result": "job-result", "stream": "job-stream", "cancel": "job-cancel"}
-    links = {
-        name: reverse(route, kwargs={"job_id": job.pk}, request=request) for name, route in routes.items()
-    }
+    one = {"job_id": job.pk}
+    links = {name: f"{reverse(route, kwargs=one, request=request)}/" for name, route in routes.items()}
     scheme = "wss" if request.is_secure() else "ws"
     return {**links, "websocket": f"{scheme}://{request.get_host()}/ws/jobs/{job.pk}/"}

@@ -14,7 +14,9 @@ from core.model_manager.serializers import ModelSerializer, ModelStateSerializer
 
 @extend_schema(tags=["models"])
 class ModelListView(StudioView):
-    @extend_schema(operation_id="models_list", responses=ModelSerializer(many=True))
+    @extend_schema(
+        operation_id="models_list", summary="List the models", responses=ModelSerializer(many=True)
+    )
     def get(self, request: Request) -> Response:
         """Every model the studio knows, installed or not."""
         return Response(ModelSerializer(services.list_models(), many=True).data)
@@ -22,7 +24,7 @@ class ModelListView(StudioView):
 
 @extend_schema(tags=["models"])
 class ModelView(StudioView):
-    @extend_schema(operation_id="models_retrieve", responses=ModelSerializer)
+    @extend_schema(operation_id="models_retrieve", summary="Look at a model", responses=ModelSerializer)
     def get(self, request: Request, model_id: str) -> Response:
         """One model."""
         return Response(ModelSerializer(services.get_model(model_id=model_id)).data)
@@ -36,7 +38,7 @@ class StaffModelView(StudioView):
 
 
 class ModelLoadView(StaffModelView):
-    @extend_schema(operation_id="models_load", responses=ModelStateSerializer)
+    @extend_schema(operation_id="models_load", summary="Load a model (staff)", responses=ModelStateSerializer)
     def post(self, request: Request, model_id: str) -> Response:
         """Loads the model and answers when it is on the device."""
         state = services.load(
@@ -49,7 +51,9 @@ class ModelLoadView(StaffModelView):
 
 
 class ModelUnloadView(StaffModelView):
-    @extend_schema(operation_id="models_unload", responses=ModelStateSerializer)
+    @extend_schema(
+        operation_id="models_unload", summary="Unload a model (staff)", responses=ModelStateSerializer
+    )
     def post(self, request: Request, model_id: str) -> Response:
         """Takes the model off the device; no error when it was not there."""
         state = services.unload(
@@ -62,7 +66,9 @@ class ModelUnloadView(StaffModelView):
 
 
 class ModelPullView(StaffModelView):
-    @extend_schema(operation_id="models_pull", responses={202: JobSerializer})
+    @extend_schema(
+        operation_id="models_pull", summary="Download a model (staff)", responses={202: JobSerializer}
+    )
     def post(self, request: Request, model_id: str) -> Response:
         """Queues the download of the model; the job shows how far it is."""
         job = services.pull(model_id=model_id, owner=self.owner, request_id=self.request_id)
