@@ -1,11 +1,17 @@
 """Pictures to send, and what to see in them again."""
 
 import io
+import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import ExifTags, Image
+
+from core.exceptions import InvalidInput
+from core.images.codec import decode
 
 RED, GREEN, BLUE, WHITE = (250, 20, 10), (20, 240, 30), (10, 20, 250), (255, 255, 255)
 
@@ -51,3 +57,21 @@ def looks_like(image: Image.Image, expected: Image.Image, tolerance: int = 8) ->
 
 def files_under(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def png(colour_type: int, depth: int, row: bytes, width: int, height: int = 1, extra: bytes = b"") -> bytes:
+    """A PNG of equal rows, chunk by chunk; `extra` holds whole chunks."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, 0)
+    rows = zlib.compress((b"\0" + row) * height)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + extra + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def code_of(data: bytes) -> str:
+    """The code of the error that decoding gives."""
+    with pytest.raises(InvalidInput) as caught:
+        decode(data)
+    return caught.value.error_code

@@ -18,7 +18,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from core.images.models import StoredImage
 from core.images.tests.pictures import corners, file_of, files_under, looks_like, opened, with_place
-from core.images.tests.test_store import pin
+from core.images.tests.stored import pin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
