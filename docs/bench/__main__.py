@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backendAI.settings")
 from docs.bench import api_time, image_time, machine, memory, page, startup
 from docs.bench.bare_process import BarePipeline
 from docs.bench.table import Table
+from docs.bench.threads import default_threads
 
 
 def main() -> None:
@@ -25,9 +26,9 @@ def main() -> None:
 
 def _tables() -> Iterator[Table]:
     """The bare pipeline is alive only while it is needed."""
-    with BarePipeline() as bare:
-        threads = bare.threads
-        yield machine.describe(threads)
+    threads = default_threads()
+    yield machine.describe(threads)
+    with BarePipeline(threads) as bare:
         yield image_time.measure(bare)
     yield startup.measure(threads)
     yield memory.measure(threads)

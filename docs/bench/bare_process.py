@@ -23,19 +23,25 @@ class BareTimes:
 class BarePipeline:
     """A loaded pipeline that sleeps, without spinning threads, until it is asked to paint."""
 
-    threads: int
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "docs.bench.bare"],
             cwd=settings.BASE_DIR,
-            env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE", "TRANSFORMERS_VERBOSITY": "error"},
+            env={
+                **os.environ,
+                "OMP_NUM_THREADS": str(self.threads),
+                "OMP_WAIT_POLICY": "PASSIVE",  # as the studio sets it for its worker
+                "TRANSFORMERS_VERBOSITY": "error",
+            },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             bufsize=1,
         )
-        self.threads = self._heard()["threads"]
+        self._heard()
         return self
 
     def __exit__(

@@ -24,7 +24,10 @@ def describe(threads: int) -> Table:
         ("System", f"{platform.system()} {platform.release()} {platform.machine()}"),
         ("Python", platform.python_version()),
         *((package, version(package)) for package in PACKAGES),
-        ("Threads of torch", f"{threads}, its own choice here, for both sides; OMP_WAIT_POLICY=PASSIVE"),
+        (
+            "Threads of torch",
+            f"{threads}, its own choice here; OMP_WAIT_POLICY=PASSIVE; the same for both sides",
+        ),
         ("Load average before", f"{load:.2f}"),
     )
     return Table("Machine", "Everything below was measured here, in one run.", ("", ""), rows)

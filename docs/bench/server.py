@@ -37,13 +37,17 @@ def scratch_studio(threads: int, **environment: str) -> Iterator[Studio]:
 
 
 def paint(client: httpx2.Client) -> tuple[float, bytes]:
-    """Seconds from sending the request to holding the whole PNG, and the PNG."""
+    """Seconds from sending the request to holding the whole PNG, and the PNG.
+
+    Raises RuntimeError, with what the studio said, for any other answer.
+    """
     started = time.perf_counter()
     answer = client.post(
         "/image-generation/generate/", json=picture.request_body(), headers={"Accept": "image/png"}
     )
     seconds = time.perf_counter() - started
-    answer.raise_for_status()
+    if answer.status_code != 200:
+        raise RuntimeError(f"The studio answered {answer.status_code}: {answer.text}")
     return seconds, answer.content
 
 
