@@ -93,7 +93,10 @@ STUDIO_HF_TOKEN = env("STUDIO_HF_TOKEN")
 
 DEBUG = env("STUDIO_DEBUG")
 SECRET_KEY = secret_key(env("STUDIO_SECRET_KEY"), STUDIO_STATE_ROOT, STUDIO_HOST)
-ALLOWED_HOSTS = env("STUDIO_ALLOWED_HOSTS") or ["localhost", "127.0.0.1", "[::1]", STUDIO_HOST]
+# The loopback names always: health checks from inside the container or machine use them.
+ALLOWED_HOSTS = [*(env("STUDIO_ALLOWED_HOSTS") or [STUDIO_HOST]), "localhost", "127.0.0.1", "[::1]"]
+# Only a proxy of ours may say that the client spoke TLS.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if STUDIO_TRUSTED_PROXIES else None
 
 # ---------------------------------------------------------------------------------------------- applications
 INSTALLED_APPS = [

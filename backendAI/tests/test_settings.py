@@ -99,3 +99,29 @@ def test_serve_refuses_what_is_not_safe_or_not_sane(
 
     assert run.returncode != 0
     assert reason in run.stderr.splitlines()[-1]
+
+
+PROXIED = """
+import django
+django.setup()
+from django.test import RequestFactory
+request = RequestFactory().get("/", headers={"x-forwarded-proto": "https"})
+print(request.is_secure())
+"""
+
+
+@pytest.mark.parametrize(("proxies", "secure"), [("0", "False"), ("1", "True")])
+def test_only_a_trusted_proxy_may_say_that_the_client_spoke_tls(
+    proxies: str, secure: str, tmp_path: Path
+) -> None:
+    given = {"STUDIO_TRUSTED_PROXIES": proxies, "STUDIO_STATE_ROOT": str(tmp_path)}
+    run = subprocess.run(
+        [sys.executable, "-c", PROXIED],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "backendAI.settings", **given},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert run.stdout.strip() == secure
