@@ -189,7 +189,7 @@ def rows(studio: Studio, query: str) -> list[Any]:
 
 
 def open_files(process: psutil.Process) -> int:
-    """Descriptors but those of the database file: SQLite keeps them for its next connections (POSIX locks)."""
+    """Descriptors, but for those of the database that SQLite keeps for its next connections."""
     return process.num_fds() - sum(file.path.endswith(".sqlite3") for file in process.open_files())
 
 
