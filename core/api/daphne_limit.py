@@ -30,6 +30,8 @@ _keep = WebRequest.gotLength
 
 
 def _got_length(request: WebRequest, length: int | None) -> None:
+    # twisted would parse forms itself, on the event loop: seconds of standstill for all. Django parses them.
+    request._parsePOSTFormSubmission = False
     encoding = request.requestHeaders.getRawHeaders(b"transfer-encoding")
     try:
         check_body_length(

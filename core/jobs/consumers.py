@@ -42,9 +42,12 @@ class EventConsumer(AsyncJsonWebsocketConsumer, ABC):  # type: ignore[misc]
             return
         self.sender = asyncio.create_task(self._send_all(events))
 
-    async def disconnect(self, code: int) -> None:
-        if self.sender:
-            self.sender.cancel()
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:  # not in `disconnect`, which is not called when an answer could not be sent
+            if self.sender:
+                self.sender.cancel()
 
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
@@ -121,6 +124,14 @@ class OwnerConsumer(EventConsumer):
     async def _watch(self, owner: Owner) -> AsyncIterator[Event | None]:
         async for event in hub.log.watch(owner.id):
             yield await with_picture(event)
+
+
+class NowhereConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]
+    """Any other address: there is nothing to follow."""
+
+    async def connect(self) -> None:
+        await self.accept()
+        await self.close(NO_SUCH_JOB)
 
 
 def _cancel(job_id: UUID, owner: Owner) -> None:

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from core.exceptions import StudioError
 
@@ -52,11 +52,14 @@ class _JobLog:
     state: dict[str, Any]
     images: dict[int, dict[str, Any]] = field(default_factory=dict)
     events: list[Event | None] = field(default_factory=list)  # None: a preview that a newer one replaced
+    places: dict[str, int] = field(default_factory=dict)  # id -> where to read on behind it
     previews: dict[int, int] = field(default_factory=dict)  # image index -> position of its last preview
     readers: set[_Reader] = field(default_factory=set)
     answers: list["Future[Event]"] = field(default_factory=list)
+    listed: bool = True  # among its owner's jobs; a synchronous call is not
     opened_at: float = field(default_factory=time.monotonic)
     ended_at: float | None = None
+    ending: Event | None = None
 
 
 class EventLog:
@@ -64,27 +67,37 @@ class EventLog:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        # Part of every id: after a restart the same attempt may begin again, with other events.
+        self._life = uuid4().hex[:6]
         self._logs: dict[UUID, _JobLog] = {}
+        self._forgotten: dict[UUID, float] = {}  # since when: what a worker still says of them is dropped
         self._watchers: set[tuple[str, _Reader]] = set()
 
-    def open(self, job_id: UUID, owner: str, state: dict[str, Any], *, complete: bool) -> None:
+    def open(
+        self, job_id: UUID, owner: str, state: dict[str, Any], *, complete: bool, listed: bool = True
+    ) -> None:
         """Begins the log of a job, unless it has one. `state` is what every event repeats."""
         with self._lock:
-            self._open(job_id, owner, state, complete)
+            self._open(job_id, owner, state, complete).listed = listed
 
     def append(self, job_id: UUID, owner: str, attempt: int, name: str, data: dict[str, Any]) -> None:
         """Adds an event and wakes whoever reads. Events after the end are dropped: a job ends once."""
         with self._lock:
+            if job_id in self._forgotten:
+                return
             log = self._logs.get(job_id) or self._open(job_id, owner, {}, False)
             if log.ended_at is not None:
                 return
-            event = _record(log, attempt, name, data)
+            event = _record(log, f"{attempt}.{len(log.events) + 1}.{self._life}", name, data)
             if name in TERMINAL:
-                log.ended_at = time.monotonic()
+                log.ended_at, log.ending = time.monotonic(), event
                 answers, log.answers = log.answers, []
             else:
                 answers = []
-            readers = [*log.readers, *(reader for who, reader in self._watchers if who == log.owner)]
+            readers = [
+                *log.readers,
+                *(reader for who, reader in self._watchers if log.listed and who == log.owner),
+            ]
         for answer in answers:
             if answer.set_running_or_notify_cancel():
                 answer.set_result(event)
@@ -102,7 +115,11 @@ class EventLog:
         """Resolves with the job's last event, or fails when the server stops. The log must be open."""
         answer: Future[Event] = Future()
         with self._lock:
-            self._logs[job_id].answers.append(answer)
+            log = self._logs[job_id]
+            if log.ending is None:
+                log.answers.append(answer)
+            else:  # the worker was quicker than the caller
+                answer.set_result(log.ending)
         return answer
 
     def unfinished(self, *, older_than: float = 0.0) -> list[UUID]:
@@ -117,6 +134,7 @@ class EventLog:
         """Drops the log of a job whose row is gone."""
         with self._lock:
             log = self._logs.pop(job_id, None)
+            self._forgotten[job_id] = time.monotonic()
         for reader in log.readers if log else ():
             reader.notify()
 
@@ -125,6 +143,7 @@ class EventLog:
         oldest = time.monotonic() - RETENTION_SECONDS
         with self._lock:
             old = [key for key, log in self._logs.items() if (log.ended_at or oldest) < oldest]
+            self._forgotten = {key: since for key, since in self._forgotten.items() if since >= oldest}
         for job_id in old:
             self.forget(job_id)
 
@@ -180,9 +199,9 @@ class EventLog:
         reader = _Reader(asyncio.get_running_loop(), asyncio.Event())
         with self._lock:
             self._watchers.add((owner, reader))
-            live = [log for log in self._logs.values() if log.owner == owner and log.ended_at is None]
-            positions = {log.job_id: len(log.events) for log in live}
-            events: list[Event | None] = [_snapshot(log) for log in live]
+            logs = self._listed(owner)
+            positions = {log.job_id: len(log.events) for log in logs}
+            events: list[Event | None] = [_snapshot(log) for log in logs if log.ended_at is None]
         try:
             while True:
                 for event in events:
@@ -190,13 +209,16 @@ class EventLog:
                         yield event
                 await _woken(reader, None)
                 with self._lock:
-                    logs = [log for log in self._logs.values() if log.owner == owner]
+                    logs = self._listed(owner)
                     fresh = [(log, positions.get(log.job_id, 0)) for log in logs]
                     events = [event for log, start in fresh for event in _coalesced(log.events[start:])]
                     positions = {log.job_id: len(log.events) for log in logs}
         finally:
             with self._lock:
                 self._watchers.discard((owner, reader))
+
+    def _listed(self, owner: str) -> list[_JobLog]:
+        return [log for log in self._logs.values() if log.listed and log.owner == owner]
 
     def _open(self, job_id: UUID, owner: str, state: dict[str, Any], complete: bool) -> _JobLog:
         fresh = {
@@ -206,10 +228,11 @@ class EventLog:
             "total_steps": 0,
             "loading_message": "",
         }
+        self._forgotten.pop(job_id, None)
         return self._logs.setdefault(job_id, _JobLog(job_id, owner, complete, fresh | state))
 
 
-def _record(log: _JobLog, attempt: int, name: str, data: dict[str, Any]) -> Event:
+def _record(log: _JobLog, identity: str, name: str, data: dict[str, Any]) -> Event:
     position = len(log.events)
     log.state.update({key: value for key, value in data.items() if key in log.state})
     index = data.get("index")
@@ -217,8 +240,9 @@ def _record(log: _JobLog, attempt: int, name: str, data: dict[str, Any]) -> Even
         known = {key: data[key] for key in ("seed", "image_id") if key in data}
         log.images[index] = log.images.get(index, {}) | known | _picture_state(name, data)
     said = {"task_id": str(log.job_id), **log.state, **data}
-    event = Event(f"{attempt}.{position + 1}", name, log.job_id, said)
+    event = Event(identity, name, log.job_id, said)
     log.events.append(event)
+    log.places[identity] = len(log.events)
     if name == "preview" and index is not None:
         replaced = log.previews.get(index)
         if replaced is not None:
@@ -240,14 +264,7 @@ def _position_after(log: _JobLog, after: str | None) -> int | None:
     """Where to read on; None when the past asked for is not in this log."""
     if not after:
         return 0 if log.complete else None
-    attempt, _, position = after.partition(".")
-    if not (attempt.isdecimal() and position.isdecimal() and len(position) < 10):
-        return None
-    place = int(position)
-    if not 0 < place <= len(log.events):
-        return None
-    event = log.events[place - 1]
-    return place if event is None or event.id == after else None
+    return log.places.get(after)
 
 
 def _snapshot(log: _JobLog) -> Event:

@@ -1,5 +1,6 @@
 """Runs one claimed job from its stored parameters to its recorded end."""
 
+import json
 from typing import Any
 
 import msgspec
@@ -26,14 +27,14 @@ def execute(context: JobContext) -> None:
         try:
             operation = registry.get(job.kind)
             output = operation.run(decode(operation, job.version, job.parameters), context)
-            result = msgspec.to_builtins(output)
+            result = _plain_json(output)
         except OperationalError:
             raise  # the database is away, and so is the place to say so: the lease will bring the job back
         except Cancelled:
             recorded = _stopped(context)
         except StudioError as error:
             recorded = leases.finish(job, Status.ERROR, error=error.to_dict())
-        except Exception:
+        except BaseException:
             # Whatever a model or a library throws ends this job, never the worker.
             log.exception("job_crashed")
             recorded = leases.finish(job, Status.ERROR, error=OperationFailed().to_dict())
@@ -67,6 +68,14 @@ def encode(operation: Operation, input: Any) -> dict[str, Any]:  # noqa: A002
         raise TypeError(f"{operation.name} takes {operation.input.__name__}, not {type(input).__name__}.")
     parameters: dict[str, Any] = msgspec.to_builtins(input)
     return parameters
+
+
+def _plain_json(output: Any) -> Any:
+    result = msgspec.to_builtins(output)
+    json.dumps(
+        result, allow_nan=False
+    )  # here, where it is the job's error; the database would refuse it, too
+    return result
 
 
 def _stopped(context: JobContext) -> bool:

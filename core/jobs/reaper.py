@@ -1,6 +1,9 @@
 """Sets right what crashes leave behind, and throws away what has had its time."""
 
 import threading
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from django.db import close_old_connections, connection
@@ -21,6 +24,8 @@ TICK_SECONDS = 5.0
 HOUSEKEEPING_EVERY = 12  # ticks: a minute
 SWEEP_EVERY = 720  # ticks: an hour
 LOST_AFTER_SECONDS = 120.0
+# What a live worker says arrives within moments and in order: only a longer silence means that it never will.
+UNHEARD_FOR = timedelta(seconds=10)
 
 
 def recover() -> None:
@@ -34,7 +39,7 @@ def recover() -> None:
 def take_back_from_child(hub: Hub) -> None:
     """At once, instead of when the lease runs out: requeues what the dead worker child held."""
     leases.reclaim(Q(worker__startswith=f"{installation()}:"))
-    tell_endings(hub)
+    tell_endings(hub, hub.log.unfinished())
 
 
 def tick(hub: Hub) -> None:
@@ -42,12 +47,13 @@ def tick(hub: Hub) -> None:
     leases.await_answers(waiter=hub.name, jobs=hub.waiting())
     leases.drop_abandoned()
     leases.reclaim_expired()
-    tell_endings(hub)
+    tell_endings(hub, hub.log.unfinished(), unheard_for=UNHEARD_FOR)
 
 
-def tell_endings(hub: Hub) -> None:
-    """Ends every log whose job has ended unheard: its worker died before it could say so."""
-    for job in Job.objects.filter(pk__in=hub.log.unfinished(), status__in=FINISHED):
+def tell_endings(hub: Hub, open_logs: Iterable[UUID], *, unheard_for: timedelta = timedelta(0)) -> None:
+    """Ends those logs whose job has ended unheard: its worker died before it could say so."""
+    ended = Job.objects.filter(status__in=FINISHED, completed_at__lte=timezone.now() - unheard_for)
+    for job in ended.filter(pk__in=list(open_logs)):
         hub.log.append(job.pk, job.owner, job.attempt, *ending(job))
 
 

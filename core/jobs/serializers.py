@@ -62,7 +62,8 @@ class JobSerializer(serializers.Serializer[Job]):
     links = JobLinksSerializer()
 
     def to_representation(self, instance: Job) -> dict[str, Any]:
-        live = hub.log.state(instance.pk) or {}
+        # What the log knows of a queued job is of an attempt that was lost.
+        live = (hub.log.state(instance.pk) or {}) if instance.status == Status.PROCESSING else {}
         return {
             "task_id": str(instance.pk),
             "kind": instance.kind,

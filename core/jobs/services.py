@@ -20,6 +20,7 @@ from core.jobs.endings import ending
 from core.jobs.events import Event
 from core.jobs.hub import hub
 from core.jobs.models import FINISHED, Job, JobImage, Status
+from core.observability.disconnects import client_gone
 from core.operations import registry
 
 
@@ -110,14 +111,18 @@ def get(*, job_id: UUID, owner: Owner) -> Job:
 def cancel(job: Job) -> bool:
     """Cancels a queued job at once, a running one before its next step. False when it had ended."""
     row = Job.objects.filter(pk=job.pk)
-    if row.filter(status=Status.QUEUED).update(status=Status.CANCELLED, **leases.closing()):
+    with transaction.atomic():  # a worker may claim it, or lose it, at this very moment
+        status = row.select_for_update().values_list("status", flat=True).first()
+        if status == Status.QUEUED:
+            row.update(status=Status.CANCELLED, **leases.closing())
+        elif status == Status.PROCESSING:
+            row.update(cancel_requested=True)
+    if status == Status.QUEUED:
         job.refresh_from_db()
         hub.log.append(job.pk, job.owner, job.attempt, *ending(job))
-        return True
-    if row.filter(status=Status.PROCESSING).update(cancel_requested=True):
+    elif status == Status.PROCESSING:
         hub.doorbell.cancel(job.pk)
-        return True
-    return False
+    return status in (Status.QUEUED, Status.PROCESSING)
 
 
 def delete(job: Job) -> None:
@@ -153,7 +158,7 @@ def _enqueue(job: Job, input_images: Sequence[UUID]) -> None:
         raise Stopping(retry_after=5)
     # The log comes first: a worker may claim the row, and speak of it, before the transaction's caller runs
     # on.
-    hub.log.open(job.pk, job.owner, {"status": "queued"}, complete=True)
+    hub.log.open(job.pk, job.owner, {"status": "queued"}, complete=True, listed=not job.waiter)
     hub.log.append(job.pk, job.owner, 0, "accepted", {"kind": job.kind})
     try:
         with transaction.atomic():
@@ -183,6 +188,8 @@ def _wait(job: Job, *, keyed: bool) -> Event:
             return answer.result(settings.STUDIO_SYNC_TIMEOUT)
 
         async def wait() -> Event:
+            if client_gone():  # while this thread was busy: there was no wait yet that could be cancelled
+                raise asyncio.CancelledError
             return await asyncio.wait_for(asyncio.wrap_future(answer), settings.STUDIO_SYNC_TIMEOUT)
 
         return async_to_sync(wait)()

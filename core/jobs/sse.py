@@ -12,6 +12,7 @@ from django.http import StreamingHttpResponse
 
 from core.exceptions import NotFound
 from core.images import store
+from core.jobs import reaper
 from core.jobs.endings import ending, outputs
 from core.jobs.events import Event
 from core.jobs.hub import hub
@@ -38,7 +39,8 @@ async def events_of(job: Job, after: str | None) -> AsyncIterator[Event | None]:
         hub.log.open(job.pk, job.owner, {"status": str(job.status)}, complete=False)
     async for event in hub.log.follow(job.pk, after, settings.STUDIO_SSE_KEEPALIVE):
         if event is None:
-            await sync_to_async(_look_at_row)(job.pk)
+            # After a silence: perhaps the job has ended without this process hearing of it.
+            await sync_to_async(reaper.tell_endings)(hub, [job.pk], unheard_for=reaper.UNHEARD_FOR)
         yield await with_picture(event) if event else None
 
 
@@ -48,15 +50,6 @@ async def with_picture(event: Event) -> Event:
         return event
     image = await sync_to_async(_picture)(event.data["image_id"])
     return Event(event.id, event.name, event.job_id, {**event.data, "image": image})
-
-
-def _look_at_row(job_id: UUID) -> None:
-    """After a silence: ends the log of a job that has ended without this process hearing of it."""
-    job = Job.objects.filter(pk=job_id).first()
-    if job is None:
-        hub.log.forget(job_id)
-    elif job.is_finished:
-        hub.log.append(job.pk, job.owner, job.attempt, *ending(job))
 
 
 def _past(job: Job) -> list[Event]:

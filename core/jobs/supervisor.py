@@ -9,7 +9,8 @@ from multiprocessing import Pipe
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
 
 from core.jobs import reaper
 from core.jobs.hub import Hub
@@ -56,8 +57,9 @@ class Supervisor:
             born = time.monotonic()
             try:
                 code = self._run_child()
-            except OSError as error:  # no memory or no processes left to start one: try again later
-                code = error.errno or 1
+            except Exception:  # no memory or no process left to start one: try again later
+                log.exception("worker_not_started")
+                code = 1
             if self._stopping.is_set():
                 return
             lived = time.monotonic() - born

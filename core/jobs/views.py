@@ -1,6 +1,7 @@
 """`/api/v1/jobs/`: look at jobs, follow them, cancel them, fetch what they made."""
 
 import base64
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from rest_framework.response import Response
 from core.accounts.authentication import TicketAuthentication
 from core.api.renderers import EventStreamRenderer, JSONRenderer
 from core.api.views import StudioView
-from core.exceptions import NoEngine, StudioError
+from core.exceptions import NoEngine, NotFound, StudioError
 from core.images import store
 from core.jobs import services
 from core.jobs.models import Job, JobImage, Status
@@ -27,6 +28,10 @@ from core.jobs.sse import event_stream
 class JobFilterSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Status.choices, required=False)
     kind = serializers.CharField(max_length=100, required=False)
+
+
+class ResultOptionsSerializer(serializers.Serializer[Any]):
+    response_format = serializers.ChoiceField(choices=("b64", "url"), default="b64")
 
 
 class JobPageSerializer(serializers.Serializer[Any]):
@@ -40,6 +45,16 @@ class JobPagination(CursorPagination):
     max_page_size = 100
     page_size_query_param = "limit"
     ordering = ("-created_at", "id")
+
+    def decode_cursor(self, request: Request) -> Any:
+        """Raises NotFound for a cursor that this list has not given out."""
+        cursor = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None:
+            try:
+                serializers.DateTimeField(default_timezone=UTC).run_validation(cursor.position)
+            except (serializers.ValidationError, OverflowError):
+                raise NotFound("This cursor is not one of ours. Begin again without it.") from None
+        return cursor
 
 
 class JobListView(StudioView):
@@ -76,7 +91,7 @@ class JobResultView(StudioView):
     @extend_schema(
         operation_id="jobs_result",
         summary="Fetch what a job made",
-        parameters=[OpenApiParameter("response_format", enum=["b64", "url"], default="b64")],
+        parameters=[ResultOptionsSerializer],
         responses={200: ResultSerializer, 409: JobSerializer},
     )
     def get(self, request: Request, job_id: UUID) -> Response:
@@ -90,7 +105,9 @@ class JobResultView(StudioView):
             return Response(
                 {"detail": detail, "code": code, "request_id": self.request_id, **shown}, status=409
             )
-        as_url = request.query_params.get("response_format") == "url"
+        wanted = ResultOptionsSerializer(data=request.query_params)
+        wanted.is_valid(raise_exception=True)
+        as_url = wanted.validated_data["response_format"] == "url"
         images = [_result_image(made, request if as_url else None) for made in _outputs(job)]
         result = job.result or {}
         return Response(

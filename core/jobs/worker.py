@@ -6,7 +6,8 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import Error as DatabaseError
+from django.db import close_old_connections, connection
 
 from core.jobs import leases, queue
 from core.jobs.context import JobContext, Stopped

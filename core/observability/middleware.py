@@ -15,6 +15,8 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.encoding import escape_uri_path
 
+from core.observability import disconnects
+
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 CLIENT_CLOSED_REQUEST = 499  # nginx's number for it: nobody is there to be answered
 
@@ -36,9 +38,11 @@ def request_log(get_response: Sync | Async) -> Sync | Async:
 
         async def serve_async(request: HttpRequest) -> HttpResponseBase:
             started = _begin(request)
+            gone = disconnects.watch()
             try:
                 response = await cast(Async, get_response)(request)
             except asyncio.CancelledError:
+                gone.set()
                 _log(request, CLIENT_CLOSED_REQUEST, started)
                 raise
             return _finish(request, response, started)

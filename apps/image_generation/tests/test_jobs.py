@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -202,6 +204,58 @@ def test_a_synchronous_client_who_hangs_up_frees_the_device(client: httpx2.Clien
 
     alone = answer.json()["generation_time"]
     assert time.monotonic() - started < alone + 1.5, "a hundred steps take several seconds"
+
+
+def test_a_client_who_hangs_up_before_its_job_is_queued_leaves_none(
+    client: httpx2.Client, studio: Studio
+) -> None:
+    database = sqlite3.connect(studio.root / "state" / "db.sqlite3", isolation_level=None)
+    database.execute("BEGIN IMMEDIATE")  # the call cannot be written down while this lasts
+    with pytest.raises(httpx2.TimeoutException), httpx2.Client(base_url=studio.api, timeout=0.5) as impatient:
+        impatient.post("/image-generation/generate/", json={"prompt": "a cat", "num_inference_steps": 100})
+    database.execute("COMMIT")
+
+    wait_until(
+        lambda: database.execute("SELECT count(*) FROM jobs_job WHERE waiter != ''").fetchone() == (0,), 3
+    )
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "position", [b"p=garbage", b"p=2026-13-45", b"p=%00", b"p=0001-01-01 00:00:00%2B23:59", b"o=-5", b"\xff"]
+)
+def test_a_cursor_that_was_never_given_out(client: httpx2.Client, position: bytes) -> None:
+    response = client.get("/jobs/", params={"cursor": base64.b64encode(position).decode()})
+
+    assert response.status_code in {200, 404}
+    assert "code" in response.json() or "results" in response.json()
+
+
+def test_a_socket_to_nowhere_is_closed(studio: Studio) -> None:
+    async def close_code() -> int | None:
+        async with websockets.connect(f"{studio.url.replace('http', 'ws')}/ws/nope/") as socket:
+            await asyncio.wait_for(socket.wait_closed(), 5)
+            return socket.close_code
+
+    assert asyncio.run(close_code()) == 4404
+
+
+def test_a_form_of_a_million_parts_stops_nobody(client: httpx2.Client, studio: Studio) -> None:
+    boundary = "b"
+    part = f'--{boundary}\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+    body = (part * 300_000 + f"--{boundary}--\r\n").encode()
+    kind = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    sender = threading.Thread(
+        target=lambda: client.post("/image-generation/generate/", content=body, headers=kind)
+    )
+    slowest = 0.0
+    sender.start()
+    while sender.is_alive():
+        started = time.monotonic()
+        assert httpx2.get(f"{studio.url}/health").status_code == 200
+        slowest = max(slowest, time.monotonic() - started)
+
+    assert slowest < 3, "the event loop stood still"
 
 
 def test_lists_are_filtered_and_paged(client: httpx2.Client) -> None:

@@ -1,12 +1,17 @@
 """Nothing is lost when a process dies: real servers, killed with SIGKILL in the middle of real work."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
+from django.conf import settings
 
 from core.jobs.tests.studio import Studio, events, wait_until
 
@@ -153,3 +158,25 @@ def test_a_second_server_says_why_it_does_not_start(new_studio: NewStudio) -> No
 
     with pytest.raises(AssertionError, match="STUDIO_REDIS_URL"):
         Studio(studio.root).start()
+
+
+def test_a_port_that_is_taken_is_a_failed_start(new_studio: NewStudio, tmp_path: Path) -> None:
+    studio = new_studio(STUDIO_PRELOAD="false")
+    taken = studio.url.rpartition(":")[2]
+
+    run = subprocess.run(
+        [sys.executable, "manage.py", "serve", "--port", taken],
+        cwd=settings.BASE_DIR,
+        env={
+            "PATH": os.environ["PATH"],
+            "STUDIO_STATE_ROOT": str(tmp_path / "other"),
+            "STUDIO_PRELOAD": "false",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert run.returncode == 1
+    assert f"Cannot listen on 127.0.0.1:{taken}" in run.stderr

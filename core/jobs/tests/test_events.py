@@ -237,3 +237,66 @@ def test_the_log_of_a_job_without_a_row_is_forgotten_in_time(monkeypatch: pytest
     reaper.forget_lost_logs(hub)
 
     assert hub.log.state(JOB) is None
+
+
+def test_an_answer_that_came_before_anybody_waited_is_not_missed() -> None:
+    log = opened()
+    log.append(JOB, "ann", 1, "done", {"status": "done"})
+
+    assert log.answer(JOB).result(1).name == "done"
+
+
+def test_whoever_begins_to_watch_hears_nothing_of_jobs_that_had_ended() -> None:
+    log = opened()
+    step(log, 1)
+    log.append(JOB, "ann", 1, "done", {"status": "done"})
+    new = uuid4()
+
+    async def first_event() -> Event:
+        async for event in log.watch("ann"):
+            return event
+        raise AssertionError
+
+    async def watch() -> Event:
+        task = asyncio.ensure_future(first_event())
+        await asyncio.sleep(0.05)
+        log.append(new, "ann", 0, "accepted", {})
+        return await asyncio.wait_for(task, 5)
+
+    assert asyncio.run(watch()).job_id == new
+
+
+def test_a_synchronous_call_is_not_among_its_owners_jobs() -> None:
+    log = EventLog()
+    log.open(JOB, "ann", {}, complete=True, listed=False)
+    listed = uuid4()
+
+    async def watch() -> Event:
+        stream = log.watch("ann")
+        task = asyncio.ensure_future(anext(stream))
+        await asyncio.sleep(0.05)
+        step(log, 1)
+        step(log, 1, job=listed)
+        return await asyncio.wait_for(task, 5)
+
+    assert asyncio.run(watch()).job_id == listed
+
+
+def test_ids_of_an_earlier_life_are_unknown_even_where_the_attempt_is_the_same() -> None:
+    before, after = EventLog(), EventLog()
+    for log in (before, after):
+        for number in range(4):
+            step(log, number)
+    seen = before._logs[JOB].events[2]
+    assert seen
+    after.append(JOB, "ann", 1, "done", {"status": "done"})
+
+    assert [event.name for event in read(after, seen.id)] == ["snapshot", "done"]
+
+
+def test_what_a_worker_still_says_of_a_forgotten_job_brings_it_not_back() -> None:
+    log = opened()
+    log.forget(JOB)
+    step(log, 1)
+
+    assert log.state(JOB) is None

@@ -48,6 +48,10 @@ class Command(BaseCommand):
             server.run()
         finally:
             embedded.stop()
+        if server.abort_start:
+            raise CommandError(
+                f"Cannot listen on {host}:{port}. The log says why; perhaps something else does."
+            )
 
     def _say_where(self, server: StudioServer) -> None:
         for host, port in server.listening_addresses:
