@@ -10,6 +10,7 @@ MOST_SCANS = 100  # encoders need some ten; libtiff draws the same line for JPEG
 _MARKER = re.compile(rb"\xff[\xc0-\xcf\xd9-\xfe]")
 _START, _END, _SCAN = b"\xff\xd8", b"\xff\xd9", b"\xff\xda"
 _APPLICATION_DATA = b"\xff\xe0"
+_NUMBER_OF_LINES = b"\xff\xdc"  # decoders skip it unread, so it could hold anything
 # APP0 (square pixels, no thumbnail) makes the colours YCbCr; Adobe's APP14 says what they are.
 _JFIF = b"\xff\xe0\x00\x10JFIF\0\x01\x01\x00\x00\x01\x00\x01\x00\x00"
 _ADOBE = b"\xff\xee\x00\x0eAdobe"
@@ -45,6 +46,8 @@ def _segments(data: bytes) -> Iterator[bytes]:
 
 
 def _needed(segment: bytes) -> bytes:
+    if segment[:2] == _NUMBER_OF_LINES:
+        return b""
     if segment[:2] < _APPLICATION_DATA:
         return segment
     if segment[:2] == _JFIF[:2] and segment[4:9] == _JFIF[4:9]:

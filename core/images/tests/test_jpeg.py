@@ -22,6 +22,15 @@ def pixels(image: Image.Image) -> list[int]:
     return np.asarray(image).tolist()
 
 
+def test_nothing_hides_in_a_segment_that_decoders_skip() -> None:
+    hidden = bytearray(_JPEGS[0])
+    hidden[hidden.index(b"\xff\xe1") + 1] = 0xDC
+
+    kept = clean(bytes(hidden), decode(bytes(hidden)))
+
+    assert b"SecretPhone" not in kept.data
+
+
 @given(data=st.data())
 def test_a_damaged_jpeg_that_decodes_is_kept_as_it_decodes(data: st.DataObject) -> None:
     damaged = bytearray(data.draw(st.sampled_from(_JPEGS)))
