@@ -11,8 +11,8 @@ from django.conf import settings
 
 from core.jobs.tests.studio import Studio
 
-# The same examples every time, however slow the machine: a red run can be repeated, and is about the change at hand.
-# HYPOTHESIS_PROFILE=search looks for new ones.
+# The same examples every time, however slow the machine: a red run can be repeated, and is about the change
+# at hand. HYPOTHESIS_PROFILE=search looks for new ones.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("search", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
