@@ -33,6 +33,14 @@ class Environment(environ.Env):  # type: ignore[misc]
             ) from None
 
 
+def one_of(env: Environment, var: str, known: set[str]) -> str:
+    """The variable's value, which must be among `known`; raises ImproperlyConfigured."""
+    value = str(env(var))
+    if value not in known:
+        raise ImproperlyConfigured(f"{var}={value!r} must be one of: {', '.join(sorted(known))}.")
+    return value
+
+
 def adopt_old_names(environment: MutableMapping[str, str]) -> None:
     """Copies each old name to its new one unless that is set. `USE_SQLITE` drops an old database URL."""
     use_sqlite = environment.get("USE_SQLITE", "").lower() in {"1", "true", "yes", "on"}

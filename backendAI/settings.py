@@ -8,7 +8,7 @@ from pathlib import Path
 
 from corsheaders.defaults import default_headers
 
-from backendAI.environment import Environment, adopt_old_names, database_url, secret_key
+from backendAI.environment import Environment, adopt_old_names, database_url, one_of, secret_key
 from core.api.error_responses import COMPONENTS
 from core.observability.logs import logging_config
 
@@ -46,13 +46,16 @@ env = Environment(
     STUDIO_IMAGE_TTL=(int, 24 * 3600),
     # jobs
     STUDIO_CPU_SLOTS=(int, 2),
-    STUDIO_DEVICE_SLOTS=(int, 1),
+    STUDIO_DEVICE_SLOTS=(int, 16),
     STUDIO_JOB_LEASE=(float, 30.0),
     STUDIO_SSE_KEEPALIVE=(float, 15.0),
     # models
     STUDIO_IMAGE_MODEL=(str, "starter"),
     STUDIO_PRELOAD=(bool, True),
     STUDIO_DEVICE=(str, "auto"),
+    STUDIO_BATCHING=(str, "auto"),
+    STUDIO_BATCH_CAP=(int, 0),
+    STUDIO_BATCH_BYTES=(int, 0),
     STUDIO_MODEL_MEMORY_BYTES=(int, 0),
     STUDIO_MODEL_IDLE_SECONDS=(int, 900),
     STUDIO_ACCEPT_LICENCES=(list, []),
@@ -79,12 +82,16 @@ STUDIO_SYNC_TIMEOUT = env("STUDIO_SYNC_TIMEOUT")
 STUDIO_JOB_TTL = env("STUDIO_JOB_TTL")
 STUDIO_IMAGE_TTL = env("STUDIO_IMAGE_TTL")
 STUDIO_CPU_SLOTS = env("STUDIO_CPU_SLOTS")
-STUDIO_DEVICE_SLOTS = env("STUDIO_DEVICE_SLOTS")
 STUDIO_JOB_LEASE = env("STUDIO_JOB_LEASE")
 STUDIO_SSE_KEEPALIVE = env("STUDIO_SSE_KEEPALIVE")
 STUDIO_IMAGE_MODEL = env("STUDIO_IMAGE_MODEL")
 STUDIO_PRELOAD = env("STUDIO_PRELOAD")
 STUDIO_DEVICE = env("STUDIO_DEVICE")
+STUDIO_BATCHING = one_of(env, "STUDIO_BATCHING", {"auto", "off"})
+# Without batching the device does one job at a time.
+STUDIO_DEVICE_SLOTS = env("STUDIO_DEVICE_SLOTS") if STUDIO_BATCHING == "auto" else 1
+STUDIO_BATCH_CAP = env("STUDIO_BATCH_CAP")
+STUDIO_BATCH_BYTES = env("STUDIO_BATCH_BYTES")
 STUDIO_MODEL_MEMORY_BYTES = env("STUDIO_MODEL_MEMORY_BYTES")
 STUDIO_MODEL_IDLE_SECONDS = env("STUDIO_MODEL_IDLE_SECONDS")
 STUDIO_ACCEPT_LICENCES = env("STUDIO_ACCEPT_LICENCES")

@@ -1,7 +1,9 @@
 from django.apps import AppConfig
 
 from apps.image_generation.operations import GENERATE, GenerateInput, GenerateOutput
+from apps.image_generation.statistics import report_to
 from core import operations
+from core.jobs import startup
 from core.model_manager.loaders import register_loader
 
 
@@ -11,7 +13,12 @@ class ImageGenerationConfig(AppConfig):
     verbose_name = "Image generation"
 
     def ready(self) -> None:
-        register_loader("diffusers.text-to-image", "apps.image_generation.engines.text_to_image.load")
+        register_loader(
+            "diffusers.text-to-image",
+            "apps.image_generation.loading.load",
+            tuner="apps.image_generation.loading.tune",
+        )
+        startup.register(report_to)
         operations.register(
             operations.Operation(
                 name=GENERATE,

@@ -26,6 +26,7 @@ class GenerateInput:
     scheduler: str = ""
     output_format: OutputFormat = "png"
     previews: bool = False
+    deterministic: bool = False
 
 
 @dataclass(frozen=True)

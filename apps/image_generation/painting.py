@@ -14,7 +14,10 @@ OnPreview = Callable[[bytes], None]
 
 @dataclass(frozen=True)
 class Painting:
-    """What to paint: sizes in pixels, any seed that fits 64 bits, `scheduler` None for the model's own."""
+    """What to paint: sizes in pixels, any seed that fits 64 bits, `scheduler` None for the model's own.
+
+    `share` says whose turn it takes on the device; `alone` keeps it out of batches, which makes it exact.
+    """
 
     prompt: str
     negative_prompt: str
@@ -24,6 +27,16 @@ class Painting:
     guidance_scale: float
     seed: int
     scheduler: Scheduler | None = None
+    share: str = ""
+    alone: bool = False
+
+
+@dataclass(frozen=True)
+class Painted:
+    """The picture, RGB, 8 bit; `batched` when a denoising step was shared with other requests."""
+
+    image: Image.Image
+    batched: bool
 
 
 class Painter(Protocol):
@@ -32,11 +45,17 @@ class Painter(Protocol):
     own_scheduler: str
 
     def paint(
-        self, painting: Painting, *, on_step: OnStep, on_preview: OnPreview | None = None
-    ) -> Image.Image:
-        """The picture, RGB, 8 bit.
+        self,
+        painting: Painting,
+        *,
+        on_step: OnStep,
+        check: Callable[[], None],
+        on_preview: OnPreview | None = None,
+    ) -> Painted:
+        """The picture. May be called from many threads at a time; their steps are batched where they can be.
 
         `on_step(step, steps)` is called after each denoising step, counted from 1; what it raises ends the
-        call. `on_preview` gets small JPEGs of the latents now and then. The same painting gives the same
-        picture. Raises InvalidInput for a scheduler that this model cannot use.
+        call, as does what `check()` raises while the device has no room. `on_preview` gets small JPEGs of the
+        latents now and then. The same painting run alone gives the same picture. Raises InvalidInput for a
+        scheduler that this model cannot use.
         """

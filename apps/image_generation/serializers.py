@@ -39,11 +39,11 @@ class GenerateSerializer(StrictSerializer):
     output_format = serializers.ChoiceField(choices=("png", "jpeg", "webp"), required=False)
     previews = StrictBooleanField(required=False, help_text="Stream small pictures of what is being painted.")
     deterministic = StrictBooleanField(
-        required=False, help_text="Insist on running alone. Nothing is batched yet, so every request does."
+        required=False,
+        help_text="Insist on running alone: the same seed gives the same bytes whatever else runs.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        attrs.pop("deterministic", None)
         if attrs.get("seed") == -1:
             del attrs["seed"]
         return attrs

@@ -1,21 +1,26 @@
 """The face of image_generation: fill in a request, and paint it."""
 
 import secrets
+import threading
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from typing import Any
 
 from PIL import Image
 
 from apps.image_generation.operations import GENERATE, GenerateInput, GenerateOutput, OutputFormat
-from apps.image_generation.painting import Painter, Painting
+from apps.image_generation.painting import Painted, Painter, Painting
 from apps.image_generation.schedulers import SCHEDULERS
 from apps.image_generation.sizes import fit, painted_size
+from core.exceptions import Cancelled
 from core.images.encoding import encode
 from core.images.provenance import Provenance
 from core.model_manager import catalogue, gates
 from core.model_manager.entries import ModelEntry
 from core.model_manager.leasing import lease
-from core.operations import Context
+from core.operations import Context, SavedImage
 
 MAX_SEED = 2**32 - 1
 
@@ -34,6 +39,7 @@ def prepare_generation(
     scheduler: str | None = None,
     output_format: OutputFormat = "png",
     previews: bool = False,
+    deterministic: bool = False,
 ) -> GenerateInput:
     """The request with nothing left open: None takes the model's recommendation, or draws a seed.
 
@@ -57,33 +63,93 @@ def prepare_generation(
         scheduler=scheduler or "",
         output_format=output_format,
         previews=previews,
+        deterministic=deterministic,
     )
 
 
 def generate(input: GenerateInput, context: Context) -> GenerateOutput:  # noqa: A002
-    """Paints the pictures one after the other and saves each as it is finished. Runs in the worker."""
+    """Paints the pictures side by side and saves each as it is finished. Runs in the worker."""
     started = time.perf_counter()
     entry = catalogue.current()[input.model]
-    painted = painted_size(input.width, input.height, entry.sizes)
+    size = painted_size(input.width, input.height, entry.sizes)
     made = context.finished()
+    batched = False
     with lease(entry.id, waiting=context.loading) as painter:
         scheduler = _scheduler_name(input, painter)
-        for index, seed in enumerate(input.seeds):
-            if index not in made:
-                image = _paint(painter, _painting(input, painted, seed), index, input.previews, context)
-                data = encode(
-                    fit(image, input.width, input.height),
-                    input.output_format,
-                    provenance=_provenance(input, seed, scheduler),
-                )
-                made[index] = context.save(
-                    index, data, format=input.output_format, width=input.width, height=input.height, seed=seed
-                )
+        for index, painted in _paint_all(painter, input, size, set(made), context):
+            batched |= painted.batched
+            made[index] = _save(painted.image, index, scheduler, input, context)
     return GenerateOutput(
         images=tuple(made[index] for index in range(len(input.seeds))),
         generation_time=round(time.perf_counter() - started, 4),
         parameters=_parameters(input, scheduler),
-        metadata=_metadata(input, scheduler, entry.licence, painted),
+        metadata=_metadata(input, scheduler, entry.licence, size, batched),
+    )
+
+
+def _paint_all(
+    painter: Painter,
+    input: GenerateInput,  # noqa: A002
+    size: tuple[int, int],
+    made: set[int],
+    context: Context,
+) -> Iterator[tuple[int, Painted]]:
+    """The pictures that are not `made` yet, each as it is finished. What one raises ends them all."""
+    failed = threading.Event()
+
+    def check() -> None:
+        if failed.is_set():
+            raise Cancelled
+        context.check()
+
+    wanted = [index for index in range(len(input.seeds)) if index not in made]
+    with ThreadPoolExecutor(max_workers=max(1, len(wanted)), thread_name_prefix="painting") as pool:
+        paintings = {
+            pool.submit(
+                _paint, painter, _painting(input, size, index, context.share), index, input, context, check
+            ): index
+            for index in wanted
+        }
+        try:
+            for finished in as_completed(paintings):
+                yield paintings[finished], finished.result()
+        except BaseException:
+            failed.set()
+            raise
+
+
+def _paint(
+    painter: Painter,
+    painting: Painting,
+    index: int,
+    input: GenerateInput,  # noqa: A002
+    context: Context,
+    check: Callable[[], None],
+) -> Painted:
+    def on_step(step: int, steps: int) -> None:
+        context.progress(step, steps, index=index)
+        check()
+
+    check()
+    on_preview = partial(context.preview, index=index) if input.previews else None
+    return painter.paint(painting, on_step=on_step, check=check, on_preview=on_preview)
+
+
+def _save(
+    image: Image.Image,
+    index: int,
+    scheduler: str,
+    input: GenerateInput,  # noqa: A002
+    context: Context,
+) -> SavedImage:
+    seed = input.seeds[index]
+    data = encode(
+        fit(image, input.width, input.height),
+        input.output_format,
+        provenance=_provenance(input, seed, scheduler),
+    )
+    return context.save(
+        index, data, format=input.output_format, width=input.width, height=input.height, seed=seed
     )
 
 
@@ -98,25 +164,18 @@ def _scheduler_name(input: GenerateInput, painter: Painter) -> str:  # noqa: A00
     return SCHEDULERS[input.scheduler].title if input.scheduler else painter.own_scheduler
 
 
-def _painting(input: GenerateInput, painted: tuple[int, int], seed: int) -> Painting:  # noqa: A002
+def _painting(input: GenerateInput, size: tuple[int, int], index: int, share: str) -> Painting:  # noqa: A002
     return Painting(
         prompt=input.prompt,
         negative_prompt=input.negative_prompt,
-        width=painted[0],
-        height=painted[1],
+        width=size[0],
+        height=size[1],
         steps=input.steps,
         guidance_scale=input.guidance_scale,
-        seed=seed,
+        seed=input.seeds[index],
         scheduler=SCHEDULERS[input.scheduler] if input.scheduler else None,
-    )
-
-
-def _paint(painter: Painter, painting: Painting, index: int, previews: bool, context: Context) -> Image.Image:
-    context.check()
-    return painter.paint(
-        painting,
-        on_step=lambda step, steps: context.progress(step, steps, index=index),
-        on_preview=(lambda jpeg: context.preview(jpeg, index=index)) if previews else None,
+        share=share,
+        alone=input.deterministic,
     )
 
 
@@ -155,7 +214,8 @@ def _metadata(
     input: GenerateInput,  # noqa: A002
     scheduler: str,
     licence: str,
-    painted: tuple[int, int],
+    size: tuple[int, int],
+    batched: bool,
 ) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "model": input.model,
@@ -166,8 +226,8 @@ def _metadata(
         "height": input.height,
         "scheduler": scheduler,
         "licence": licence,
-        "batched": False,
+        "batched": batched,
     }
-    if painted != (input.width, input.height):
-        metadata["painted_size"] = list(painted)
+    if size != (input.width, input.height):
+        metadata["painted_size"] = list(size)
     return metadata

@@ -32,11 +32,17 @@ class JobContext:
         self.job = job
         self._link = link
         self._stopped: Stopped | None = None
+        self._steps: dict[int, int] = {}  # done, by picture
+        self._made_before = 0
         self._lock = threading.Lock()
 
     @property
     def owner(self) -> str:
         return self.job.owner
+
+    @property
+    def share(self) -> str:
+        return self.job.share
 
     @property
     def stopped(self) -> Stopped | None:
@@ -57,17 +63,19 @@ class JobContext:
 
     def progress(self, step: int, total: int, *, index: int | None = None) -> None:
         pictures = max(1, self.job.image_count) if index is not None else 1
-        done = (index or 0) * total + step
-        data: dict[str, Any] = {
-            "status": "processing",
-            "progress": round(done / max(1, total * pictures), 4),
-            "current_step": done,
-            "total_steps": total * pictures,
-            "loading_message": "",
-        }
-        if index is not None:
-            data |= {"index": index, "image_progress": round(step / max(1, total), 4)}
-        self.emit("progress", data)
+        with self._lock:  # pictures of one job run side by side, and its progress must not go back
+            self._steps[index or 0] = step
+            done = sum(self._steps.values()) + total * self._made_before
+            data: dict[str, Any] = {
+                "status": "processing",
+                "progress": round(done / max(1, total * pictures), 4),
+                "current_step": done,
+                "total_steps": total * pictures,
+                "loading_message": "",
+            }
+            if index is not None:
+                data |= {"index": index, "image_progress": round(step / max(1, total), 4)}
+            self.emit("progress", data)
         self.check()
 
     def preview(self, jpeg: bytes, *, index: int) -> None:
@@ -75,7 +83,9 @@ class JobContext:
 
     def finished(self) -> dict[int, SavedImage]:
         made = JobImage.objects.filter(job_id=self.job.pk, role=JobImage.Role.OUTPUT)
-        return {image.index: SavedImage(image.index, image.image_id, image.seed) for image in made}
+        saved = {image.index: SavedImage(image.index, image.image_id, image.seed) for image in made}
+        self._made_before = len(saved)
+        return saved
 
     def save(
         self,

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.module_loading import import_string
 
 from core.exceptions import NoEngine
-from core.model_manager.entries import ModelEntry
+from core.model_manager.entries import DType, ModelEntry
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,22 @@ class Loaded:
 
 Loader = Callable[[ModelEntry, Path, str], Loaded]  # (entry, its folder, a device name such as "cuda:0")
 
+# Seconds of one step, by dtype, for those dtypes that are worth trying on the device.
+Tuner = Callable[[ModelEntry, Path, str], dict[DType, float]]
+
 _loaders: dict[str, str] = {}
+_tuners: dict[str, str] = {}
 
 
-def register_loader(key: str, dotted_path: str) -> None:
-    """Makes `dotted_path` the loader of entries with `loader = key`. ValueError when the key is taken."""
+def register_loader(key: str, dotted_path: str, *, tuner: str = "") -> None:
+    """Makes `dotted_path` the loader of entries with `loader = key`. ValueError when the key is taken.
+
+    `tuner` is the dotted path of a Tuner for the same entries.
+    """
     if _loaders.setdefault(key, dotted_path) != dotted_path:
         raise ValueError(f"Loader {key!r} is registered twice.")
+    if tuner:
+        _tuners[key] = tuner
 
 
 def keys() -> list[str]:
@@ -42,3 +51,11 @@ def get_loader(key: str) -> Loader:
         raise NoEngine(f"No app here can load models of the kind {key!r}.")
     loader: Loader = import_string(_loaders[key])
     return loader
+
+
+def get_tuner(key: str) -> Tuner:
+    """The tuner itself, imported on first use. NoEngine when there is none for `key`."""
+    if key not in _tuners:
+        raise NoEngine(f"Models of the kind {key!r} cannot be tuned.")
+    tuner: Tuner = import_string(_tuners[key])
+    return tuner

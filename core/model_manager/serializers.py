@@ -25,6 +25,15 @@ class SizesSerializer(serializers.Serializer[Any]):
     native = serializers.IntegerField(help_text="Side of the square it was trained on.")
 
 
+class BatchingSerializer(serializers.Serializer[Any]):
+    """How the model's denoising steps were shared since the worker started."""
+
+    ticks = serializers.IntegerField(help_text="Forward passes.")
+    mean_batch = serializers.FloatField(help_text="Requests in one forward pass.")
+    largest_batch = serializers.IntegerField()
+    mean_forward_seconds = serializers.FloatField()
+
+
 class ModelSerializer(serializers.Serializer[Any]):
     """A `services.Model`."""
 
@@ -49,6 +58,7 @@ class ModelSerializer(serializers.Serializer[Any]):
     default_for = serializers.ListField(
         source="entry.default_for", child=serializers.CharField(), help_text="Operations that use it unasked."
     )
+    batching = BatchingSerializer(allow_null=True, help_text="Null until it has painted.")
     recommended = RecommendedSerializer(source="entry.recommended")
     sizes = SizesSerializer(source="entry.sizes")
 

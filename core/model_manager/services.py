@@ -13,7 +13,7 @@ from core.jobs.models import Job
 from core.model_manager import catalogue, gates
 from core.model_manager.entries import ModelEntry
 from core.model_manager.operations import LOAD, PULL, UNLOAD, ModelRef, ModelState
-from core.model_manager.shelf import REPORT_TOPIC, State
+from core.model_manager.shelf import BATCHING_TOPIC, REPORT_TOPIC, State
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Model:
 
     `memory_bytes` is what it takes on the device, or is expected to take while it is not `loaded`.
     `accepted` says whether the licence lets this studio use it. `last_used` is None until it has been
-    used since the worker started.
+    used since the worker started; nor is `batching`, how its steps were shared.
     """
 
     entry: ModelEntry
@@ -33,6 +33,7 @@ class Model:
     memory_bytes: int
     loads: int
     last_used: datetime | None
+    batching: dict[str, int | float] | None
 
 
 def list_models() -> list[Model]:
@@ -95,4 +96,5 @@ def _model(entry: ModelEntry, state: State | None) -> Model:
         memory_bytes=state["memory_bytes"] if state and loaded else entry.memory_bytes or entry.size_bytes,
         loads=state["loads"] if state else 0,
         last_used=datetime.fromisoformat(state["last_used"]) if state else None,
+        batching=(jobs.worker_report(BATCHING_TOPIC) or {}).get(entry.id),
     )

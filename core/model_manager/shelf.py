@@ -9,6 +9,8 @@ from typing import TypedDict
 from core.model_manager.loaders import Loaded
 
 REPORT_TOPIC = "models"  # under which a worker tells the web processes its list of State
+# How steps were shared, by model id: told by the engines that batch.
+BATCHING_TOPIC = "batching"
 
 
 class State(TypedDict):

@@ -21,6 +21,10 @@ class Context(Protocol):
     def owner(self) -> str:
         """Whose work this is, e.g. `user:5` or `anonymous`."""
 
+    @property
+    def share(self) -> str:
+        """Whose turn it takes where several wait: a user or an address."""
+
     def check(self) -> None:
         """Raises Cancelled when nobody wants the result any more. Call it between steps."""
 

@@ -1,6 +1,7 @@
 """Text to image with any diffusers pipeline that AutoPipelineForText2Image can load."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,100 +11,172 @@ import transformers
 from diffusers import AutoPipelineForText2Image
 from PIL import Image
 
-from apps.image_generation.painting import OnPreview, OnStep, Painting
+from apps.image_generation.engines.batching import merging
+from apps.image_generation.engines.batching.engine import Engine, Request
+from apps.image_generation.engines.batching.views import batched_view, denoisers_of, plain_view
+from apps.image_generation.painting import OnPreview, OnStep, Painted, Painting
 from apps.image_generation.schedulers import Scheduler
 from core.exceptions import InvalidInput, NotPermitted
-from core.model_manager.entries import ModelEntry
-from core.model_manager.loaders import Loaded
 
 # A preview is at most this many latent cells wide and there are at most this many of them, so that looking at
 # a picture while it is painted stays cheap beside painting it.
 PREVIEW_CELLS = 32
 PREVIEW_COUNT = 8
+# What a picture holds on the device beside the weights, in bytes a pixel: decoded in float32, and twice over.
+BYTES_PER_PIXEL = 3 * 4 * 3
 
 
 class TextToImage:
     """One loaded pipeline. Each call runs on a view of it: the same weights, a scheduler of its own."""
 
-    def __init__(self, pipeline: Any) -> None:
+    def __init__(self, pipeline: Any, *, model: str, engine: Engine, cap: Callable[[int], int]) -> None:
         self._pipeline = pipeline
+        self._engine = engine
+        self._denoisers = denoisers_of(pipeline, model=model, cap=cap)
         self.own_scheduler: str = type(pipeline.scheduler).__name__
 
     def paint(
-        self, painting: Painting, *, on_step: OnStep, on_preview: OnPreview | None = None
-    ) -> Image.Image:
+        self,
+        painting: Painting,
+        *,
+        on_step: OnStep,
+        check: Callable[[], None],
+        on_preview: OnPreview | None = None,
+    ) -> Painted:
         """See `Painter.paint`. Noise is drawn on the CPU, so that a seed means the same on every device."""
-        pipeline = self._view(painting.scheduler)
-
-        def after_step(view: Any, number: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-            total = view.num_timesteps
-            if on_preview and _wants_preview(number, total) and (jpeg := self._preview(tensors["latents"])):
-                on_preview(jpeg)
-            on_step(number + 1, total)
-            return {}
-
-        with torch.no_grad():
-            result = pipeline(
-                prompt=painting.prompt,
-                negative_prompt=painting.negative_prompt or None,
-                width=painting.width,
-                height=painting.height,
-                num_inference_steps=painting.steps,
-                guidance_scale=painting.guidance_scale,
-                generator=torch.Generator("cpu").manual_seed(painting.seed),
-                callback_on_step_end=after_step,
+        size = painting.width * painting.height * BYTES_PER_PIXEL
+        request = Request(share=painting.share, steps=painting.steps, alone=painting.alone, size=size)
+        with self._engine.open(request, check):
+            view = batched_view(
+                self._pipeline,
+                self._scheduler(painting.scheduler),
+                engine=self._engine,
+                request=request,
+                denoisers=self._denoisers,
             )
-        if any(getattr(result, "nsfw_content_detected", None) or ()):
-            raise NotPermitted(
-                "The model's own safety checker withheld this picture.", code="content_filtered"
-            )
-        image: Image.Image = result.images[0]
-        return image
 
-    def _view(self, scheduler: Scheduler | None) -> Any:
-        pipeline = self._pipeline
-        own = pipeline.scheduler
-        kind = getattr(diffusers, scheduler.kind) if scheduler else type(own)
+            def after_step(view: Any, number: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+                total = view.num_timesteps
+                if on_preview and _wants_preview(number, total):
+                    _show(view, tensors["latents"], on_preview)
+                request.done = number + 1
+                on_step(number + 1, total)
+                return {}
+
+            image = _run(view, painting, after_step)
+        return Painted(image, batched=request.merged)
+
+    def _scheduler(self, wanted: Scheduler | None) -> Any:
+        own = self._pipeline.scheduler
+        kind = getattr(diffusers, wanted.kind) if wanted else type(own)
         # Flow matching and noise prediction are different trainings: neither can be sampled as the other.
         if _is_flow(kind) != _is_flow(type(own)):
             raise InvalidInput.for_field("scheduler", f"This model cannot use the scheduler {kind.__name__}.")
-        options = dict(scheduler.options) if scheduler else {}
-        # from_pipe would also share the scheduler; its state belongs to one call.
-        components = {**pipeline.components, "scheduler": kind.from_config(own.config, **options)}
-        extra = {"requires_safety_checker": False} if "safety_checker" in components else {}
-        view = type(pipeline)(**components, **extra)
-        view.set_progress_bar_config(disable=True)
-        return view
-
-    def _preview(self, latents: torch.Tensor) -> bytes | None:
-        vae = self._pipeline.vae
-        if latents.ndim != 4 or latents.shape[1] != vae.config.latent_channels:
-            return None  # packed latents (Flux, QwenImage) have no picture's shape
-        side = max(latents.shape[-2:])
-        if side > PREVIEW_CELLS:
-            latents = torch.nn.functional.interpolate(latents, scale_factor=PREVIEW_CELLS / side, mode="area")
-        latents = latents / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0.0)
-        decoded = vae.decode(latents.to(vae.dtype), return_dict=False)[0]
-        picture = self._pipeline.image_processor.postprocess(decoded, output_type="pil")[0]
-        jpeg = io.BytesIO()
-        picture.save(jpeg, "JPEG", quality=70)
-        return jpeg.getvalue()
+        return kind.from_config(own.config, **(dict(wanted.options) if wanted else {}))
 
 
-def load(entry: ModelEntry, folder: Path, device: str) -> Loaded:
-    """A `TextToImage` on `device`, from a diffusers folder and nothing else: no network, no pickles."""
+def open_pipeline(folder: Path, *, dtype: str, variant: str, device: str) -> Any:
+    """The pipeline in a diffusers folder, on `device`, from that folder alone: no network, no pickles."""
     diffusers.utils.logging.set_verbosity_error()
     for library in (diffusers, transformers):
         library.utils.logging.disable_progress_bar()  # they would draw into the server's log
-    dtype = getattr(torch, entry.dtype_on(device.split(":")[0]))
     pipeline = AutoPipelineForText2Image.from_pretrained(
-        folder, dtype=dtype, local_files_only=True, use_safetensors=True, variant=entry.source.variant or None
+        folder,
+        dtype=getattr(torch, dtype),
+        local_files_only=True,
+        use_safetensors=True,
+        variant=variant or None,
     )
     pipeline.to(device)
     pipeline.set_progress_bar_config(disable=True)
+    return pipeline
+
+
+def versions() -> str:
+    """What the speed of a pass depends on beside model and device."""
+    return f"torch-{torch.__version__} diffusers-{diffusers.__version__} threads-{torch.get_num_threads()}"
+
+
+def weights_size(pipeline: Any) -> int:
+    """Bytes that the pipeline's parameters and buffers take."""
     modules = [part for part in pipeline.components.values() if isinstance(part, torch.nn.Module)]
-    size = sum(tensor.nbytes for module in modules for tensor in (*module.parameters(), *module.buffers()))
-    return Loaded(model=TextToImage(pipeline), memory_bytes=size)
+    return sum(tensor.nbytes for module in modules for tensor in (*module.parameters(), *module.buffers()))
+
+
+class _Recorder:
+    """A denoiser that remembers the arguments of its last call."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self.arguments: merging.Arguments = ((), {})
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        return type(self._real)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.arguments = (args, kwargs)
+        return self._real(*args, **kwargs)
+
+
+def rehearsal(
+    pipeline: Any, *, width: int, height: int, guidance_scale: float
+) -> tuple[Callable[[int], object], int]:
+    """A function that runs one real denoising step for so many requests, and the cells of one sample of
+    them.
+    """
+    name = next(iter(denoisers_of(pipeline, model="", cap=lambda cells: 1)))
+    view = plain_view(pipeline, type(pipeline.scheduler).from_config(pipeline.scheduler.config))
+    recorder = _Recorder(getattr(pipeline, name))
+    object.__setattr__(view, name, recorder)
+    with torch.no_grad():
+        view("a red ball", width=width, height=height, num_inference_steps=1, guidance_scale=guidance_scale)
+    args, kwargs = recorder.arguments
+    samples = merging.sample_count(args, kwargs) or 1
+    module = getattr(pipeline, name)
+
+    def forward(requests: int) -> object:
+        merged_args, merged_kwargs = merging.merge([(args, kwargs)] * requests, [samples] * requests)
+        with torch.no_grad():
+            return module(*merged_args, **merged_kwargs)
+
+    return forward, merging.cells(args, kwargs)
+
+
+def _run(view: Any, painting: Painting, after_step: Callable[..., dict[str, Any]]) -> Image.Image:
+    with torch.no_grad():
+        result = view(
+            prompt=painting.prompt,
+            negative_prompt=painting.negative_prompt or None,
+            width=painting.width,
+            height=painting.height,
+            num_inference_steps=painting.steps,
+            guidance_scale=painting.guidance_scale,
+            generator=torch.Generator("cpu").manual_seed(painting.seed),
+            callback_on_step_end=after_step,
+        )
+    if any(getattr(result, "nsfw_content_detected", None) or ()):
+        raise NotPermitted("The model's own safety checker withheld this picture.", code="content_filtered")
+    image: Image.Image = result.images[0]
+    return image
+
+
+def _show(view: Any, latents: torch.Tensor, on_preview: OnPreview) -> None:
+    vae = view.vae
+    if latents.ndim != 4 or latents.shape[1] != vae.config.latent_channels:
+        return  # packed latents (Flux, QwenImage) have no picture's shape
+    side = max(latents.shape[-2:])
+    if side > PREVIEW_CELLS:
+        latents = torch.nn.functional.interpolate(latents, scale_factor=PREVIEW_CELLS / side, mode="area")
+    latents = latents / vae.config.scaling_factor + (getattr(vae.config, "shift_factor", None) or 0.0)
+    decoded = vae.decode(latents.to(vae.dtype), return_dict=False)[0]
+    picture = view.image_processor.postprocess(decoded, output_type="pil")[0]
+    jpeg = io.BytesIO()
+    picture.save(jpeg, "JPEG", quality=70)
+    on_preview(jpeg.getvalue())
 
 
 def _is_flow(kind: type[Any]) -> bool:

@@ -95,12 +95,26 @@ def test_a_random_seed_is_told_and_repeats_the_picture(client: httpx2.Client) ->
 
 
 def test_several_pictures_are_those_of_the_following_seeds(client: httpx2.Client) -> None:
-    several = ask(client, prompt="a blue fish", seed=5, num_images=2, num_inference_steps=4)
+    several = ask(
+        client, prompt="a blue fish", seed=5, num_images=2, num_inference_steps=4, deterministic=True
+    )
     alone = ask(client, prompt="a blue fish", seed=6, num_inference_steps=4)
 
     assert [image["seed"] for image in several["images"]] == [5, 6]
     assert several["image_bytes"] == several["images"][0]["image_bytes"]
     assert several["images"][1]["image_bytes"] == alone["image_bytes"]
+    assert not several["metadata"]["batched"]
+
+
+def test_several_pictures_are_painted_together_and_look_the_same(client: httpx2.Client) -> None:
+    body = {"prompt": "a blue fish", "seed": 5, "num_images": 3, "num_inference_steps": 4}
+    together, apart = ask(client, **body), ask(client, **body, deterministic=True)
+
+    assert together["metadata"]["batched"]
+    for one, other in zip(together["images"], apart["images"], strict=True):
+        difference = np.abs(colours(picture(one["image_bytes"])) - colours(picture(other["image_bytes"])))
+        assert difference.max() <= 1
+        assert (difference > 0).mean() <= 0.001
 
 
 def test_an_image_is_answered_where_one_is_accepted(client: httpx2.Client) -> None:

@@ -11,7 +11,7 @@ from django.template.defaultfilters import filesizeformat
 from tqdm import tqdm
 
 from core.exceptions import StudioError
-from core.model_manager import additions, catalogue, downloads, gates, records
+from core.model_manager import additions, catalogue, downloads, gates, records, tuning
 from core.model_manager.entries import ModelEntry
 from core.model_manager.records import Progress
 
@@ -30,6 +30,9 @@ class Command(BaseCommand):
         remove = commands.add_parser("remove", help="delete a model's files, and its entry if you added it")
         for command in (pull, verify, remove):
             command.add_argument("ids", nargs="*" if command is verify else "+", metavar="ID")
+        tune = commands.add_parser("tune", help="time a model in each dtype here, and keep the fastest")
+        tune.add_argument("ids", nargs="+", metavar="ID")
+        tune.add_argument("--dry-run", action="store_true", help="only show what would be written")
         verify.epilog = "Without an ID every installed model is checked."
         _describe_add(commands.add_parser("add", help="make a folder or a hub repository a model"))
 
@@ -77,6 +80,24 @@ class Command(BaseCommand):
             broken = broken or bool(problems)
         if broken:
             raise CommandError("Some files are not what they should be.")
+
+    def tune(self, options: dict[str, Any]) -> None:
+        for entry in _entries(options["ids"]):
+            found = tuning.tune(entry)
+            for dtype, seconds in sorted(found.seconds.items(), key=lambda each: each[1]):
+                self.stdout.write(f"{entry.id}  {dtype:<9}  {seconds * 1000:8.1f} ms a step on {found.kind}")
+            if found.proposed == found.present:
+                self.stdout.write(f"{entry.id} stays {found.present}: no other is a tenth faster.")
+                continue
+            if not options["dry_run"]:
+                tuning.write(entry, found)
+            done = "would become" if options["dry_run"] else "is now"
+            self.stdout.write(
+                self.style.WARNING(
+                    f"{entry.id} {done} {found.proposed} on {found.kind}. The same seed then gives a "
+                    "slightly different picture than before."
+                )
+            )
 
     def remove(self, options: dict[str, Any]) -> None:
         for entry in _entries(options["ids"]):

@@ -1,0 +1,91 @@
+"""Puts a text-to-image model on the device, beside the one engine that all of them share. Worker only."""
+
+from collections.abc import Callable
+from functools import cache, partial
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+
+from apps.image_generation.engines import text_to_image
+from apps.image_generation.engines.batching import caps
+from apps.image_generation.engines.batching.engine import Engine
+from apps.image_generation.measurements import Measurements
+from apps.image_generation.statistics import statistics
+from core.model_manager import devices
+from core.model_manager.entries import DType, ModelEntry
+from core.model_manager.loaders import Loaded
+
+# Pictures under way at a time. More would only hold memory: the device is full long before.
+MOST_REQUESTS = 32
+# No CPU is quick with float16.
+CPU_DTYPES: tuple[DType, ...] = ("float32", "bfloat16")
+GPU_DTYPES: tuple[DType, ...] = ("float32", "bfloat16", "float16")
+
+log = structlog.get_logger(__name__)
+
+
+def load(entry: ModelEntry, folder: Path, device: str) -> Loaded:
+    """A `Painter` on `device`. The first time here, measures how many requests pay together in one pass."""
+    dtype = entry.dtype_on(device.split(":")[0])
+    pipeline = text_to_image.open_pipeline(folder, dtype=dtype, variant=entry.source.variant, device=device)
+    engine = shared_engine(device)
+    cap, cells = _cap(entry, pipeline, device, dtype)
+    painter = text_to_image.TextToImage(
+        pipeline, model=entry.id, engine=engine, cap=partial(scaled_cap, cap=cap, cells=cells)
+    )
+    return Loaded(model=painter, memory_bytes=text_to_image.weights_size(pipeline))
+
+
+def tune(entry: ModelEntry, folder: Path, device: str) -> dict[DType, float]:
+    """Median seconds of one denoising step for one request, in each dtype that `device` is good at."""
+    seconds: dict[DType, float] = {}
+    for dtype in CPU_DTYPES if device == "cpu" else GPU_DTYPES:
+        pipeline = text_to_image.open_pipeline(
+            folder, dtype=dtype, variant=entry.source.variant, device=device
+        )
+        forward, _ = _rehearsal(entry, pipeline)
+        seconds[dtype] = caps.median_seconds(forward, 1)
+    return seconds
+
+
+@cache
+def shared_engine(device: str) -> Engine:
+    """The engine of `device`, which every model on it goes through."""
+    known = devices.probe(device)
+    return Engine(
+        most_requests=MOST_REQUESTS if settings.STUDIO_BATCHING == "auto" else 1,
+        most_bytes=settings.STUDIO_BATCH_BYTES or known.total_bytes // 4,
+        statistics=statistics,
+        is_out_of_memory=known.is_out_of_memory,
+    )
+
+
+def scaled_cap(wanted_cells: int, *, cap: int, cells: int) -> int:
+    """The measured `cap` for samples of another size: larger pictures fill the device with fewer requests."""
+    return max(1, min(cap, round(cap * cells / max(1, wanted_cells))))
+
+
+def _cap(entry: ModelEntry, pipeline: object, device: str, dtype: str) -> tuple[int, int]:
+    forward, cells = _rehearsal(entry, pipeline)
+    if settings.STUDIO_BATCHING != "auto":
+        return 1, cells
+    if settings.STUDIO_BATCH_CAP:
+        return settings.STUDIO_BATCH_CAP, cells
+    measurements = Measurements(settings.STUDIO_STATE_ROOT / "batching.json")
+    key = f"{entry.id} {dtype} {device} {text_to_image.versions()}"
+    seconds = measurements.get(key)
+    if seconds is None:
+        seconds = caps.measure(forward, devices.probe(device).is_out_of_memory)
+        measurements.keep(key, seconds)
+        log.info("batching_measured", model=entry.id, seconds=seconds)
+    return caps.largest_paying(seconds), cells
+
+
+def _rehearsal(entry: ModelEntry, pipeline: object) -> tuple[Callable[[int], object], int]:
+    return text_to_image.rehearsal(
+        pipeline,
+        width=entry.recommended.width,
+        height=entry.recommended.height,
+        guidance_scale=entry.recommended.guidance_scale,
+    )

@@ -1,0 +1,100 @@
+"""How many requests pay together: from times that are given, and from a forward pass that is measured."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from apps.image_generation.engines.batching.caps import GAIN, ROUNDS, SIZES, largest_paying, measure
+
+TIMES = st.dictionaries(st.sampled_from(SIZES[1:]), st.floats(1e-6, 10)).flatmap(
+    lambda others: st.floats(1e-6, 10).map(lambda alone: {1: alone, **others})
+)
+
+
+class Full(Exception):
+    """This test's device has no memory left."""
+
+
+def is_full(error: BaseException) -> bool:
+    return isinstance(error, Full)
+
+
+def sleeps(seconds: dict[int, float], forwards: list[int]) -> Callable[[int], object]:
+    def forward(requests: int) -> None:
+        forwards.append(requests)
+        if requests not in seconds:
+            raise Full
+        time.sleep(seconds[requests])
+
+    return forward
+
+
+@given(TIMES)
+def test_the_largest_that_pays_is_measured_and_cheaper_than_alone(seconds: dict[int, float]) -> None:
+    best = largest_paying(seconds)
+
+    assert best in seconds
+    assert best == 1 or seconds[best] / best <= seconds[1] * (1 - GAIN)
+
+
+@given(st.floats(1e-6, 10), st.floats(0.96, 2))
+def test_a_device_that_gains_nothing_batches_nothing(alone: float, factor: float) -> None:
+    assert largest_paying({size: alone * size * factor if size > 1 else alone for size in SIZES}) == 1
+
+
+@given(st.floats(1e-6, 10))
+def test_a_device_that_takes_as_long_for_many_batches_most(alone: float) -> None:
+    assert largest_paying(dict.fromkeys(SIZES, alone)) == SIZES[-1]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "paying"),
+    [
+        ({1: 1.0}, 1),
+        ({1: 1.0, 2: 1.90}, 2),
+        ({1: 1.0, 2: 1.92}, 1),
+        ({1: 1.0, 2: 1.2, 4: 2.0, 8: 3.9}, 4),
+        ({8: 4.0, 1: 1.0, 2: 1.6}, 8),
+    ],
+)
+def test_each_must_be_five_percent_cheaper_than_the_last_that_paid(
+    seconds: dict[int, float], paying: int
+) -> None:
+    assert largest_paying(seconds) == paying
+
+
+def test_measuring_stops_where_it_no_longer_pays() -> None:
+    forwards: list[int] = []
+
+    seconds = measure(sleeps({1: 0.01, 2: 0.011, 4: 0.1, 8: 0.001}, forwards), is_full)
+
+    assert list(seconds) == [1, 2, 4]
+    assert largest_paying(seconds) == 2
+    assert forwards.count(2) == ROUNDS + 1  # one that does not count
+    assert seconds[2] >= 0.011
+
+
+def test_measuring_stops_where_the_memory_ends() -> None:
+    forwards: list[int] = []
+
+    seconds = measure(sleeps({1: 0.01, 2: 0.01}, forwards), is_full)
+
+    assert list(seconds) == [1, 2]
+    assert forwards[-1] == 4
+
+
+def test_a_device_too_small_for_one_says_so() -> None:
+    with pytest.raises(Full):
+        measure(sleeps({}, []), is_full)
+
+
+def test_another_error_is_not_taken_for_a_full_device() -> None:
+    def forward(requests: int) -> None:
+        if requests > 1:
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        measure(forward, is_full)
