@@ -10,18 +10,22 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backendAI.settings")
 
 from docs.bench import api_time, image_time, machine, memory, page, startup
 from docs.bench.bare_process import BarePipeline
+from docs.bench.batching import report
 from docs.bench.table import Table
 from docs.bench.threads import default_threads
 
 
 def main() -> None:
     """The page is written at the end, so a run that fails changes nothing."""
+    with_peers = report.wants_peers()
     done = []
     for table in _tables():
         done.append(table.markdown())
         sys.stdout.write(f"{done[-1]}\n")
         sys.stdout.flush()
+    batching = report.measured_tables(default_threads(), with_peers=with_peers)
     page.write(settings.BASE_DIR / "docs" / "benchmarks.md", "\n".join(done))
+    report.write(batching)
 
 
 def _tables() -> Iterator[Table]:

@@ -1,0 +1,1 @@
+"""Many pictures at a time: the studio beside plain diffusers and beside servers that batch requests."""
