@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 # Which PyTorch: empty takes the package index's own build; cpu, cu128, rocm6.3, ... or auto picks another.
 TORCH ?=
 UV_VERSION := 0.13.8
+# Other servers that the benchmark measures beside the studio live in an environment of their own.
+BENCH_VENV := .venv-bench
+BENCH_PEERS ?= yes
 # How many tests run side by side.
 WORKERS ?= 2
 
@@ -41,26 +44,33 @@ fix: $(VENV)/.dev ## Format the code and mend what the linter can mend
 schema: $(VENV)/.dev ## Write docs/openapi.yaml from the code
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
-bench: $(VENV)/.dev ## Measure this machine and write docs/benchmarks.md
-	$(BIN)/python -m docs.bench
+bench: $(VENV)/.dev $(if $(filter no,$(BENCH_PEERS)),,$(BENCH_VENV)/.peers) ## Measure this machine and write docs/benchmarks.md (BENCH_PEERS=no: the studio alone)
+	$(BIN)/python -m docs.bench $(if $(filter no,$(BENCH_PEERS)),--without-peers)
 
 starter: $(VENV)/.run ## Train the starter model anew (STARTER_MINUTES=80)
 	$(BIN)/python -m ml_models.starter.recipe.build --minutes $(or $(STARTER_MINUTES),80)
 
 clean: ## Remove the virtual environment and caches (never your data)
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+# $(call install,ENVIRONMENT,LIST): a new virtual environment with what the list names, and the PyTorch of TORCH.
+define install
+	$(PYTHON) -m venv $(1)
+	$(if $(TORCH),$(1)/bin/pip install --quiet uv==$(UV_VERSION))
+	$(if $(TORCH),$(1)/bin/uv pip install --python $(1)/bin/python --torch-backend $(TORCH) "$$(grep '^torch==' $(2))")
+	$(1)/bin/pip install --quiet -r $(2)
+endef
 
 # Stamps: an install runs again when its list changes, and only then.
 $(VENV)/.run: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The studio needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
-	$(PYTHON) -m venv $(VENV)
-ifneq ($(TORCH),)
-	$(BIN)/pip install --quiet uv==$(UV_VERSION)
-	$(BIN)/uv pip install --python $(BIN)/python --torch-backend $(TORCH) "$$(grep '^torch==' requirements.txt)"
-endif
-	$(BIN)/pip install --quiet -r requirements.txt
+	$(call install,$(VENV),requirements.txt)
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 	$(BIN)/pip install --quiet -r requirements-dev.txt
+	@touch $@
+
+$(BENCH_VENV)/.peers: requirements-bench.txt
+	$(call install,$(BENCH_VENV),$<)
 	@touch $@
