@@ -85,7 +85,7 @@ class Engine:
         self._most_bytes = most_bytes
         self._statistics = statistics
         self._is_out_of_memory = is_out_of_memory
-        self._reduced: dict[Hashable, int] = {}  # caps that ran out of memory, halved
+        self._reduced: dict[Hashable, int] = {}  # caps of what ran out of memory, or cannot be batched
         self._changed = threading.Condition()
         self._requests: set[Request] = set()
         self._calls: list[_Call] = []
@@ -224,10 +224,12 @@ class Engine:
 
     def _serve_apart(self, group: list[_Call], error: Exception) -> None:
         """One bad request fails alone: the batch's members are tried again one by one."""
-        if self._is_out_of_memory(error):
-            self._reduced[group[0].waiting.key] = max(1, len(group) // 2)
         for call in group:
             self._serve([call])
+        if self._is_out_of_memory(error):
+            self._reduced[group[0].waiting.key] = (len(group) + 1) // 2
+        elif not any(call.result.exception() for call in group):
+            self._reduced[group[0].waiting.key] = 1  # each works, together they do not: never try it again
 
     @staticmethod
     def _forward(group: list[_Call]) -> list[Any]:
