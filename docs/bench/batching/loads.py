@@ -12,7 +12,7 @@ MIXED_SECONDS = 3.0
 # The places of the long requests among all: one comes first, one in between.
 MIXED_LONG = {0: 50, 5: 50}
 POISSON = 40
-POISSON_STEPS = 6
+POISSON_STEPS = 4
 POISSON_SHARE = 0.7
 
 THINGS = ("ball", "cube", "house", "tree", "boat", "star", "cat", "cup")

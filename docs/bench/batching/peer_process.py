@@ -28,14 +28,17 @@ class DidNotStart(Exception):
 
 
 @contextmanager
-def serve_peer(module: str, python: Path, threads: int) -> Iterator[tuple[str, int]]:
-    """The URL to POST pictures to, once it has given one, and the process id. Raises DidNotStart."""
+def serve_peer(module: str, python: Path, threads: int, *, passive: bool = True) -> Iterator[tuple[str, int]]:
+    """The URL to POST pictures to, once it has given one, and the process id. Raises DidNotStart.
+
+    `passive`: torch's waiting threads sleep, as the studio has it for its worker; else OpenMP decides.
+    """
     port = _free_port()
     with TemporaryFile() as log:
         process = subprocess.Popen(  # noqa: S603 - our own module
             [str(python), "-m", f"docs.bench.batching.peers.{module}", str(port)],
             cwd=settings.BASE_DIR,
-            env=_environment(threads),
+            env=_environment(threads, passive=passive),
             stdout=log,
             stderr=log,
         )
@@ -49,12 +52,13 @@ def serve_peer(module: str, python: Path, threads: int) -> Iterator[tuple[str, i
             _stop(process)
 
 
-def _environment(threads: int) -> dict[str, str]:
+def _environment(threads: int, *, passive: bool) -> dict[str, str]:
+    inherited = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
     return {
-        **os.environ,
+        **inherited,
+        **({"OMP_WAIT_POLICY": "PASSIVE"} if passive else {}),
         "BENCH_MODEL": str(picture.MODEL_FOLDER),
         "OMP_NUM_THREADS": str(threads),
-        "OMP_WAIT_POLICY": "PASSIVE",  # as the studio sets it for its worker
         "PYTHONPATH": str(settings.BASE_DIR),
         "RAY_USAGE_STATS_ENABLED": "0",
         "TRANSFORMERS_VERBOSITY": "error",

@@ -12,6 +12,7 @@ from docs.bench.batching.peer_process import PEERS_PYTHON, STUDIO_PYTHON, DidNot
 from docs.bench.server import scratch_studio
 
 PLAIN = "diffusers, one at a time"
+SPINNING = "diffusers, one at a time, OpenMP's own waiting"
 LITSERVE = "LitServe, static batches"
 RAY = "Ray Serve, static batches"
 OFF = "the studio, `STUDIO_BATCHING=off`"
@@ -66,6 +67,7 @@ def _servers(
     }
     return {
         PLAIN: partial(serve_peer, "plain", STUDIO_PYTHON, threads),
+        SPINNING: partial(serve_peer, "plain", STUDIO_PYTHON, threads, passive=False),
         **(peers if with_peers else {}),
         OFF: partial(_serve_studio, threads, "off"),
         AUTO: partial(_serve_studio, threads, "auto"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from docs.bench.batching import figures
 from docs.bench.batching.figures import Figure
 from docs.bench.batching.measuring import EQUAL, MIXED
-from docs.bench.batching.systems import AUTO, LITSERVE, OFF, PLAIN, RAY
+from docs.bench.batching.systems import AUTO, LITSERVE, OFF, PLAIN, RAY, SPINNING
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,10 @@ def _over_static_batches(than: str) -> tuple[Target, ...]:
 
 TARGETS = (
     *_over_one_at_a_time(PLAIN),
+    *_over_one_at_a_time(SPINNING),
     *_over_one_at_a_time(OFF),
     *_over_static_batches(LITSERVE),
     *_over_static_batches(RAY),
     Target("equal: seconds in all, without batching", EQUAL, figures.total, 1.05, PLAIN, system=OFF),
+    Target("equal: seconds in all, without batching", EQUAL, figures.total, 1.05, SPINNING, system=OFF),
 )
