@@ -99,10 +99,11 @@ class Supervisor:
 
 
 def _environment() -> dict[str, str]:
-    # Passive: threads of a matrix product that wait must not spin on the cores that the web process needs.
-    # OpenMP reads this when torch is first imported, so only the environment can say it.
+    # A thread of a matrix product that waits for the others spins for some 50 microseconds, then sleeps: never
+    # to spin (OMP_WAIT_POLICY=PASSIVE) made a picture take 1.7 to 2 times as long on two cores, and to spin for
+    # milliseconds, OpenMP's own choice, takes the cores from the web process. Read when torch is first imported.
     return {
-        "OMP_WAIT_POLICY": "PASSIVE",
+        "GOMP_SPINCOUNT": "20000",
         "TRANSFORMERS_VERBOSITY": "error",  # it advises on every import
         **os.environ,
         "PYTHONUNBUFFERED": "1",

@@ -16,16 +16,15 @@ from docs.bench.threads import default_threads
 
 
 def main() -> None:
-    """The page is written at the end, so a run that fails changes nothing."""
+    """Each half of the page is written when it is measured, so a run that fails leaves the other as it was."""
     with_peers = report.wants_peers()
     done = []
     for table in _tables():
         done.append(table.markdown())
         sys.stdout.write(f"{done[-1]}\n")
         sys.stdout.flush()
-    batching = report.measured_tables(default_threads(), with_peers=with_peers)
     page.write(settings.BASE_DIR / "docs" / "benchmarks.md", "\n".join(done))
-    report.write(batching)
+    report.write(report.measured_tables(default_threads(), with_peers=with_peers))
 
 
 def _tables() -> Iterator[Table]:

@@ -33,7 +33,6 @@ class BarePipeline:
             env={
                 **os.environ,
                 "OMP_NUM_THREADS": str(self.threads),
-                "OMP_WAIT_POLICY": "PASSIVE",  # as the studio sets it for its worker
                 "TRANSFORMERS_VERBOSITY": "error",
             },
             stdin=subprocess.PIPE,

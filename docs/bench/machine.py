@@ -26,7 +26,7 @@ def describe(threads: int) -> Table:
         *((package, version(package)) for package in PACKAGES),
         (
             "Threads of torch",
-            f"{threads}, its own choice here; OMP_WAIT_POLICY=PASSIVE; the same for both sides",
+            f"{threads}, its own choice here; the same for both sides",
         ),
         ("Load average before", f"{load:.2f}"),
     )

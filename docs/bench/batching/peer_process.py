@@ -28,17 +28,19 @@ class DidNotStart(Exception):
 
 
 @contextmanager
-def serve_peer(module: str, python: Path, threads: int, *, passive: bool = True) -> Iterator[tuple[str, int]]:
+def serve_peer(
+    module: str, python: Path, threads: int, *, as_studio: bool = True
+) -> Iterator[tuple[str, int]]:
     """The URL to POST pictures to, once it has given one, and the process id. Raises DidNotStart.
 
-    `passive`: torch's waiting threads sleep, as the studio has it for its worker; else OpenMP decides.
+    `as_studio`: waiting threads spin as briefly as in the studio's worker; else OpenMP decides.
     """
     port = _free_port()
     with TemporaryFile() as log:
         process = subprocess.Popen(  # noqa: S603 - our own module
             [str(python), "-m", f"docs.bench.batching.peers.{module}", str(port)],
             cwd=settings.BASE_DIR,
-            env=_environment(threads, passive=passive),
+            env=_environment(threads, as_studio=as_studio),
             stdout=log,
             stderr=log,
         )
@@ -52,11 +54,11 @@ def serve_peer(module: str, python: Path, threads: int, *, passive: bool = True)
             _stop(process)
 
 
-def _environment(threads: int, *, passive: bool) -> dict[str, str]:
+def _environment(threads: int, *, as_studio: bool) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
     return {
         **inherited,
-        **({"OMP_WAIT_POLICY": "PASSIVE"} if passive else {}),
+        **({"GOMP_SPINCOUNT": "20000"} if as_studio else {}),
         "BENCH_MODEL": str(picture.MODEL_FOLDER),
         "OMP_NUM_THREADS": str(threads),
         "PYTHONPATH": str(settings.BASE_DIR),

@@ -67,7 +67,7 @@ def _servers(
     }
     return {
         PLAIN: partial(serve_peer, "plain", STUDIO_PYTHON, threads),
-        SPINNING: partial(serve_peer, "plain", STUDIO_PYTHON, threads, passive=False),
+        SPINNING: partial(serve_peer, "plain", STUDIO_PYTHON, threads, as_studio=False),
         **(peers if with_peers else {}),
         OFF: partial(_serve_studio, threads, "off"),
         AUTO: partial(_serve_studio, threads, "auto"),
