@@ -99,9 +99,9 @@ class Supervisor:
 
 
 def _environment() -> dict[str, str]:
-    # A thread of a matrix product that waits for the others spins for some 50 microseconds, then sleeps: never
-    # to spin (OMP_WAIT_POLICY=PASSIVE) made a picture take 1.7 to 2 times as long on two cores, and to spin for
-    # milliseconds, OpenMP's own choice, takes the cores from the web process. Read when torch is first imported.
+    # A thread of a matrix product that waits for the others spins for a moment, then sleeps. Never to spin
+    # (OMP_WAIT_POLICY=PASSIVE) made a picture take 1.7 to 2 times as long on two cores; to spin for long,
+    # which is OpenMP's own choice, takes the cores from the web process. Read when torch is first imported.
     return {
         "GOMP_SPINCOUNT": "20000",
         "TRANSFORMERS_VERBOSITY": "error",  # it advises on every import

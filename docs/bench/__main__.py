@@ -16,7 +16,7 @@ from docs.bench.threads import default_threads
 
 
 def main() -> None:
-    """Each half of the page is written when it is measured, so a run that fails leaves the other as it was."""
+    """Each half of the page is written when it is measured: a run that fails leaves the other half."""
     with_peers = report.wants_peers()
     done = []
     for table in _tables():
