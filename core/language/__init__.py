@@ -1,0 +1,6 @@
+"""English and Vietnamese, as people type them: `detect` says which, `fold` takes the diacritics off."""
+
+from core.language.detection import Detected, Language, detect
+from core.language.folding import fold
+
+__all__ = ["Detected", "Language", "detect", "fold"]
