@@ -16,7 +16,7 @@ USER studio
 WORKDIR /studio
 
 # Dependencies first: they change less often than the code.
-COPY --chown=studio Makefile requirements.txt ./
+COPY --chown=studio Makefile requirements.txt requirements-no-deps.txt ./
 RUN make setup TORCH=${TORCH}
 COPY --chown=studio . .
 

@@ -62,9 +62,10 @@ define install
 endef
 
 # Stamps: an install runs again when its list changes, and only then.
-$(VENV)/.run: requirements.txt
+$(VENV)/.run: requirements.txt requirements-no-deps.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "The studio needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
 	$(call install,$(VENV),requirements.txt)
+	$(BIN)/pip install --quiet --no-deps -r requirements-no-deps.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
