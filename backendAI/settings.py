@@ -126,7 +126,14 @@ INSTALLED_APPS = [
     "core.images",
     "core.jobs",
     "core.model_manager",
+    "apps.prompt_refinement",
     "apps.image_generation",
+    "apps.background_removal",
+    "apps.face_swap",
+    "apps.smart_mask",
+    "apps.image_processing",
+    "apps.datasets",
+    "apps.ai_gateway",
 ]
 
 MIDDLEWARE = [
