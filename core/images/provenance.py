@@ -33,6 +33,7 @@ class DigitalSourceType(StrEnum):
 
     GENERATED = "trainedAlgorithmicMedia"
     EDITED = "compositeWithTrainedAlgorithmicMedia"
+    COMPOSED = "compositeSynthetic"  # put together from pictures, by a program, into what never was
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,7 +19,7 @@ RECORD = "studio.json"  # written last into a downloaded folder: its presence me
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where a model's files come from: exactly one of `builtin`, `path`, `hub` and `url`.
+    """Where a model's files come from: exactly one of `builtin`, `path`, `hub`, `url` and `by_hand`.
 
     `builtin` is a folder under ml_models/, `path` an absolute folder, `hub` an `owner/name` on the Hugging
     Face Hub. `revision` is a commit hash, or empty: the newest when it is pulled, which is recorded.
@@ -27,6 +27,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     `url` is one file by https, whose `md5` or `sha256` is known. It is kept as `file` (by default the last
     part of the URL) in `folder` (below the models folder, by default the model's id).
+
+    `by_hand` is for files that may not be passed on: whoever has them puts them into the model's folder.
     """
 
     builtin: str = ""
@@ -38,13 +40,14 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     file: str = ""
     md5: Annotated[str, Meta(pattern=r"^([0-9a-f]{32})?\Z")] = ""
     sha256: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
+    by_hand: bool = False
     revision: Annotated[str, Meta(pattern=r"^[\w./-]*\Z")] = ""
     variant: Annotated[str, Meta(pattern=r"^\w*\Z")] = ""
     files: tuple[str, ...] = ("model_index.json", "*/*")
 
     def __post_init__(self) -> None:
-        if sum(map(bool, (self.builtin, self.path, self.hub, self.url))) != 1:
-            raise ValueError("source needs exactly one of builtin, path, hub and url")
+        if sum(map(bool, (self.builtin, self.path, self.hub, self.url, self.by_hand))) != 1:
+            raise ValueError("source needs exactly one of builtin, path, hub, url and by_hand")
         if self.path and not Path(self.path).is_absolute():
             raise ValueError("source.path must be an absolute path")
         if self.url and bool(self.md5) == bool(self.sha256):
