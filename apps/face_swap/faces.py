@@ -15,9 +15,9 @@ Points = NDArray[np.float64]  # n x 2, pixels, (0, 0) is the middle of the first
 class Face:
     """A face in a picture, in its pixels.
 
-    `box` is (left, top, right, bottom) and may reach beyond the picture. `landmarks` are 5 x 2: the eye, the
-    eye, the tip of the nose, the corner of the mouth, the corner of the mouth, each pair from left to right as
-    one sees it. `score` is the detector's own, 0 to 1.
+    `box` is (left, top, right, bottom) and may reach beyond the picture. `landmarks` are 5 x 2: both eyes,
+    the tip of the nose, both corners of the mouth, each pair from left to right as one sees it. `score` is
+    the detector's own, 0 to 1.
     """
 
     box: tuple[float, float, float, float]

@@ -46,7 +46,7 @@ class Blending:
 def _where(
     source: Pixels, given: Points, wanted: Points, box: pasting.Box, size: tuple[int, int]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """For each pixel of a `size` copy of the box: its place in the source, and how much it is face in both."""
+    """For each pixel of a `size` copy of the box: its place in the source, how much it is face in both."""
     coarse = min(size[0], _COARSE), min(size[1], _COARSE)
     points = pasting.grid(box, coarse)
     places = geometry.warp(wanted, given)(points)

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from apps.face_swap.faces import Face, Pixels, Points
 
+_FOLDER = Path(cv2.__file__).parent / "data"
+
 Box = NDArray[np.float64]  # left, top, side, side
 
 _LONGEST_SIDE = 640
@@ -80,7 +82,7 @@ class Haar:
 
 
 def _cascade(name: str) -> cv2.CascadeClassifier:
-    return cv2.CascadeClassifier(str(Path(cv2.data.haarcascades) / f"haarcascade_{name}.xml"))
+    return cv2.CascadeClassifier(str(_FOLDER / f"haarcascade_{name}.xml"))
 
 
 def _boxes(cascade: cv2.CascadeClassifier, image: NDArray[np.uint8], smallest: int) -> Box:

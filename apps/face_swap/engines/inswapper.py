@@ -25,7 +25,8 @@ from core.exceptions import ModelMissing
 FILE = "inswapper_128.onnx"
 # insightface's own: the small one is for faces that fill the picture.
 _DETECTION_SIZES = [(128, 128), (640, 640)]
-# The generator's 128 pixels are enlarged in two steps: its mask is smooth and needs no more than this.
+_LARGEST_RATIO = 64  # of the sides of a picture
+# The generator's 128 pixels are placed at up to this size and enlarged from there: more shows no more.
 _LONGEST_SIDE = 512
 
 
@@ -45,11 +46,11 @@ class InSwapper:
             raise _incomplete(f"{FILE} wants faces described by {wanted} numbers, the pack gives {known}")
 
     def find(self, image: Pixels) -> list[Face]:
-        boxes, landmarks = self._detection.detect(cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+        boxes, landmarks = self._detection.detect(cv2.cvtColor(_no_thread(image), cv2.COLOR_RGB2BGR))
         return ordered(
             Face(
                 (float(box[0]), float(box[1]), float(box[2]), float(box[3])),
-                np.float64(points),
+                np.asarray(points, np.float64),
                 float(box[4]),
             )
             for box, points in zip(boxes, landmarks, strict=True)
@@ -78,6 +79,17 @@ class InSwapper:
         pasting.paste(canvas, box, placed, mask, blend=blend)
 
 
+def _no_thread(image: Pixels) -> Pixels:
+    """The picture, made wider if it is all length: insightface scales it down to nothing, and fails."""
+    height, width = image.shape[:2]
+    least = max(height, width) // _LARGEST_RATIO + 1
+    below, right = max(0, least - height), max(0, least - width)
+    if not below and not right:
+        return image
+    wider: Pixels = cv2.copyMakeBorder(image, 0, below, 0, right, cv2.BORDER_REPLICATE)
+    return wider
+
+
 def _pack(folder: Path) -> Path:
     """The folder of the pack: FaceAnalysis would try to download one that is not there."""
     if not (folder / FILE).is_file():
@@ -85,8 +97,8 @@ def _pack(folder: Path) -> Path:
     packs = sorted({file.parent for file in folder.glob("*/*.onnx")})
     if len(packs) != 1:
         raise _incomplete(
-            f"beside {FILE} there must be one folder, such as buffalo_l, with the ONNX files of a detection and "
-            f"a recognition model; there are {len(packs)}"
+            f"beside {FILE} there must be one folder, such as buffalo_l, with the ONNX files of a "
+            f"detection and a recognition model; there are {len(packs)}"
         )
     return packs[0]
 
@@ -101,6 +113,8 @@ def _analysis(pack: Path, providers: list[str]) -> tuple[Any, Any]:
         raise _incomplete(f"{pack.name} has no detection model") from None
     if "recognition" not in analysis.models:
         raise _incomplete(f"{pack.name} has no recognition model")
+    if not analysis.det_model.use_kps:
+        raise _incomplete(f"the detection model in {pack.name} finds no landmarks")
     on_cpu = providers == ["CPUExecutionProvider"]
     analysis.prepare(ctx_id=-1 if on_cpu else 0, det_size=_DETECTION_SIZES)
     return analysis.det_model, analysis.models["recognition"]

@@ -43,7 +43,7 @@ def grid(box: Box, size: tuple[int, int]) -> Points:
 
 
 def paste(canvas: Pixels, box: Box, face: Pixels, mask: NDArray[np.float32], *, blend: float) -> None:
-    """Blends `face` into the box of `canvas`, in place; both it and `mask` are enlarged where they are smaller.
+    """Blends `face` into the box of `canvas`, in place; it and `mask` are enlarged where they are smaller.
 
     Pixels whose mask is 0 keep their value, all others come `mask * blend` of the way.
     """

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from apps.face_swap.faces import Face, Pixels, Points
 
-# YuNet was trained on faces of 10 to 300 pixels. A small copy shows it the large ones, a larger copy the small.
+# Trained on faces of 10 to 300 pixels: a small copy shows it the large ones, a larger copy the small.
 _SIDES = (320, 1280)
 _LEAST_SIDE = 64
 # Below it come dogs and teapots; faces in profile score from about 0.75.
@@ -32,7 +32,8 @@ class YuNet:
     def find(self, image: Pixels) -> list[Face]:
         rows: list[NDArray[np.float32]] = []
         for scale in _scales(image):
-            small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
+            small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
             for row in self._rows(small, _LEAST_SCORE):
                 rows.append(np.concatenate([row[:14] / scale, row[14:]]))
         return [_face(row) for row in _distinct(rows)]
@@ -45,7 +46,7 @@ class YuNet:
         return np.mean(seen, axis=0) if seen else face.landmarks
 
     def _looks(self, view: Pixels, side: int) -> Iterator[Points]:
-        """The landmarks of the face in the middle of `view`, seen `side` pixels large, as it is and mirrored."""
+        """The landmarks of the face in the middle of `view`, shown `side` pixels large, also mirrored."""
         scale = 2 * side / len(view)
         small = cv2.resize(
             view, (2 * side, 2 * side), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
@@ -89,7 +90,7 @@ def _scales(image: Pixels) -> list[float]:
 
 
 def _square_around(face: Face, image: Pixels) -> tuple[Points, Pixels]:
-    """(its corner in the picture, a square twice as large as the face, continued beyond the picture's edge)."""
+    """(its corner in the picture, a square of twice the face's size, continued beyond the picture)."""
     left, top, right, bottom = face.box
     reach = max(2, round(max(right - left, bottom - top)))
     corner = np.round([(left + right) / 2 - reach, (top + bottom) / 2 - reach]).astype(int)
