@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from apps.face_swap.choosing import AUTO
 from apps.face_swap.models import FaceSwap
 from apps.face_swap.services import CONSENT
 from core.api.fields import FiniteFloatField, StrictBooleanField, StrictIntegerField
@@ -13,6 +12,7 @@ from core.history.serializers import HISTORY_FIELDS, HistorySerializer
 from core.images import store
 from core.images.fields import PictureField, PictureSerializer
 from core.images.serializers import PictureAnswerSerializer, SyncAnswerSerializer
+from core.model_manager.choosing import AUTO
 
 _LAST_INDEX = 9999
 

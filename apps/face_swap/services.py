@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from apps.face_swap import choosing
 from apps.face_swap.faces import Face, Pixels, Swapper
 from apps.face_swap.models import FaceSwap
 from apps.face_swap.operations import (
+    DETECT,
+    SWAP,
     DetectInput,
     DetectOutput,
     FaceIndex,
@@ -17,12 +18,14 @@ from apps.face_swap.operations import (
     SwapInput,
     SwapOutput,
 )
+from apps.face_swap.swappers import HAAR, TASK, swapper
 from core.exceptions import InvalidInput
 from core.history import services as history
 from core.images import store
 from core.images.encoding import Format, encode
 from core.images.picture import Picture
 from core.images.provenance import DigitalSourceType, Provenance
+from core.model_manager import choosing
 from core.operations import Context, SavedImage
 
 CONSENT = (
@@ -33,7 +36,7 @@ CONSENT = (
 
 def prepare_detect(*, owner: str, image: Picture, model: str = choosing.AUTO) -> DetectInput:
     """The request with nothing left open. Raises what `choosing.choose` raises."""
-    chosen = choosing.choose(model)
+    chosen = _choose(model, DETECT)
     return DetectInput(image=store.take(owner=owner, picture=image), model=chosen)
 
 
@@ -55,7 +58,7 @@ def prepare_swap(
     """
     if not consent:
         raise InvalidInput.for_field("consent", CONSENT, code="consent_required")
-    chosen = choosing.choose(model)
+    chosen = _choose(model, SWAP)
     return SwapInput(
         source_image=store.take(owner=owner, picture=source_image),
         target_image=store.take(owner=owner, picture=target_image),
@@ -70,8 +73,8 @@ def prepare_swap(
 def detect(input: DetectInput, context: Context) -> DetectOutput:  # noqa: A002
     """The faces of the picture, which may be none. Runs in the worker."""
     image = store.open_image(image_id=input.image, owner=context.owner)
-    with choosing.engine(input.model, context.loading) as swapper:
-        faces = swapper.find(_pixels(image))
+    with swapper(input.model, context.loading) as engine:
+        faces = engine.find(_pixels(image))
     return DetectOutput(faces=tuple(map(_found, range(len(faces)), faces)), model=input.model)
 
 
@@ -84,25 +87,25 @@ def swap(input: SwapInput, context: Context) -> SwapOutput:  # noqa: A002
     source = _pixels(store.open_image(image_id=input.source_image, owner=context.owner))
     target = store.open_image(image_id=input.target_image, owner=context.owner)
     context.check()
-    with choosing.engine(input.model, context.loading) as swapper:
+    with swapper(input.model, context.loading) as engine:
         canvas = _pixels(target)
-        face = _chosen(swapper.find(source), "source", input.source_face_index)[0]
-        goals = _chosen(swapper.find(canvas), "target", input.target_face_index)
-        origin = _origin(swapper)
+        face = _chosen(engine.find(source), "source", input.source_face_index)[0]
+        goals = _chosen(engine.find(canvas), "target", input.target_face_index)
+        origin = _origin(engine)
         image = context.finished().get(0)
         if image is None:
             for done, goal in enumerate(goals):
                 context.progress(done, len(goals), index=0)
-                swapper.swap(source, face, canvas, goal, blend=input.blend)
+                engine.swap(source, face, canvas, goal, blend=input.blend)
             context.progress(len(goals), len(goals), index=0)
-            image = _save(_like(target, canvas), swapper.name, origin, input, context)
-        name = swapper.name
+            image = _save(_like(target, canvas), engine.name, origin, input, context)
+        name = engine.name
     seconds = round(time.perf_counter() - started, 4)
     row_id = history.record(
         FaceSwap,
         context,
         input_image=input.target_image,
-        source_image=input.source_image,
+        source_image_id=input.source_image,
         output_image=image.image_id,
         parameters={**_parameters(input), "consent": True, "output_format": input.output_format},
         model=name,
@@ -115,6 +118,10 @@ def swap(input: SwapInput, context: Context) -> SwapOutput:  # noqa: A002
         history_id=row_id,
         metadata={"faces_swapped": len(goals), "digital_source_type": str(origin), **_parameters(input)},
     )
+
+
+def _choose(model: str, operation: str) -> str:
+    return choosing.choose(model, task=TASK, operation=operation, techniques=(HAAR,))
 
 
 def _chosen(faces: list[Face], which: str, index: FaceIndex) -> list[Face]:
@@ -158,8 +165,8 @@ def _like(target: Image.Image, canvas: Pixels) -> Image.Image:
     return image.convert(target.mode)
 
 
-def _origin(swapper: Swapper) -> DigitalSourceType:
-    return DigitalSourceType.EDITED if swapper.generates else DigitalSourceType.COMPOSED
+def _origin(engine: Swapper) -> DigitalSourceType:
+    return DigitalSourceType.EDITED if engine.generates else DigitalSourceType.COMPOSED
 
 
 def _save(

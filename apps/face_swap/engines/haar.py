@@ -20,6 +20,7 @@ Box = NDArray[np.float64]  # left, top, side, side
 _LONGEST_SIDE = 640
 _SMALLEST_FACE = 24  # pixels, in a picture of at most that size
 _AGREE = 0.4  # intersection over union
+_MARGIN = 0.25  # of a face's side, around it
 
 # Where things are in a face's box, as shares of its side: means over what YuNet and the eye cascade find in
 # the boxes of some portraits.
@@ -46,14 +47,21 @@ class Haar:
         scale = min(1.0, _LONGEST_SIDE / max(grey.shape))
         small = cv2.equalizeHist(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
         with self._lock:
-            first, second = (
-                _boxes(cascade, small, _SMALLEST_FACE) for cascade in (self._first, self._second)
-            )
-            return [self._face(grey, box / scale, agreement) for box, agreement in _agreed(first, second)]
+            found = [(box, self._agreement(small, box)) for box in _boxes(self._first, small, _SMALLEST_FACE)]
+            return [self._face(grey, box / scale, score) for box, score in found if score >= _AGREE]
 
     def landmarks(self, image: Pixels, face: Face) -> Points:
         """As `find` gave them: there is no second opinion to be had."""
         return face.landmarks
+
+    def _agreement(self, image: NDArray[np.uint8], box: Box) -> float:
+        """How well the second cascade, which looks only there, agrees that there is a face in `box`."""
+        left, top, side, _ = box
+        margin = side * _MARGIN
+        x0, y0 = max(0, round(left - margin)), max(0, round(top - margin))
+        view = image[y0 : round(top + side + margin), x0 : round(left + side + margin)]
+        seen = _boxes(self._second, view, round(side / 2)) + np.array([x0, y0, 0, 0])
+        return max((_overlap(box, other) for other in seen), default=0.0)
 
     def _face(self, grey: NDArray[np.uint8], box: Box, score: float) -> Face:
         left, top, side, _ = map(float, box)
@@ -88,17 +96,6 @@ def _cascade(name: str) -> cv2.CascadeClassifier:
 def _boxes(cascade: cv2.CascadeClassifier, image: NDArray[np.uint8], smallest: int) -> Box:
     found = cascade.detectMultiScale(image, 1.1, 5, minSize=(smallest, smallest))
     return np.array(found, np.float64).reshape(-1, 4)
-
-
-def _agreed(first: Box, second: Box) -> list[tuple[Box, float]]:
-    """The boxes that are in both lists, half-way between the two, with how well these agree."""
-    agreed = []
-    for box in first:
-        overlaps = [_overlap(box, other) for other in second]
-        if overlaps and max(overlaps) >= _AGREE:
-            best = int(np.argmax(overlaps))
-            agreed.append(((box + second[best]) / 2, overlaps[best]))
-    return agreed
 
 
 def _overlap(one: Box, other: Box) -> float:
