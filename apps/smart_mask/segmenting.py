@@ -29,6 +29,11 @@ class Prompts:
     guidance: Flags | None = None
 
     @property
+    def empty(self) -> bool:
+        """Whether nothing says what is meant."""
+        return not self.points and self.box is None and self.guidance is None
+
+    @property
     def inside(self) -> tuple[Point, ...]:
         """The points that are on the thing."""
         return tuple(point for point, label in zip(self.points, self.labels, strict=True) if label)

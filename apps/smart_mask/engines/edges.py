@@ -1,8 +1,8 @@
 """Takes a mask of the reduced copy to full size, along the picture's own edges.
 
-The fast guided filter (He, Sun: Fast Guided Filter, arXiv:1505.00996): within a small window the mask is a linear
-function of the picture's brightness. Its two coefficients are smooth, so they are computed on the reduced copy,
-enlarged, and applied to the full-size picture.
+The fast guided filter (He, Sun: Fast Guided Filter, arXiv:1505.00996): within a small window the mask is a
+linear function of the picture's brightness. Its two coefficients are smooth, so they are computed on the
+reduced copy, enlarged, and applied to the full-size picture.
 """
 
 import cv2
@@ -40,8 +40,8 @@ def _coefficients(guide: NDArray[np.float32], mask: Mask) -> tuple[Mask, Mask]:
     mean_guide, mean_mask = _mean(guide), _mean(mask)
     variance = _mean(guide * guide) - mean_guide * mean_guide
     covariance = _mean(guide * mask) - mean_guide * mean_mask
-    slope = covariance / (variance + _FLATNESS)
-    return _mean(slope), _mean(mean_mask - slope * mean_guide)
+    slope = np.asarray(covariance / (variance + _FLATNESS), np.float32)
+    return _mean(slope), _mean(np.asarray(mean_mask - slope * mean_guide, np.float32))
 
 
 def _mean(values: NDArray[np.float32]) -> NDArray[np.float32]:

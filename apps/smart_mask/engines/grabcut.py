@@ -1,7 +1,7 @@
 """GrabCut (Rother, Kolmogorov, Blake, SIGGRAPH 2004) from OpenCV: masks without any weights.
 
-It works on a copy of at most `SIDE` pixels a side and takes the outline to full size afterwards, so that a click
-on a large photo costs little more than one on a small one.
+It works on a copy of at most `SIDE` pixels a side and takes the outline to full size afterwards, so that a
+click on a large photo costs little more than one on a small one.
 """
 
 import cv2
@@ -13,7 +13,7 @@ from apps.smart_mask.segmenting import Embedding, Flags, OnStep, Pixels, Point, 
 
 # Where OpenCV's cost per iteration (it grows with the area) is still well below what a person notices.
 SIDE = 384
-ITERATIONS = 4
+ITERATIONS = 2
 # A click is this wide, as a part of the longer side: what is right beside it surely belongs to it.
 _CLICK = 0.008
 # A mask's stray specks below this part of its largest piece are noise of the colour model.
@@ -50,9 +50,7 @@ def _scaled(prompts: Prompts, embedding: Embedding, shape: tuple[int, ...]) -> P
     """The prompts in pixels of the reduced copy."""
     height, width = shape[:2]
     across, down = width / embedding.width, height / embedding.height
-    points = tuple(
-        (min(x * across, width - 1), min(y * down, height - 1)) for x, y in prompts.points
-    )
+    points = tuple((min(x * across, width - 1), min(y * down, height - 1)) for x, y in prompts.points)
     box = prompts.box and (
         prompts.box[0] * across,
         prompts.box[1] * down,
@@ -111,14 +109,12 @@ def _main_piece(salience: saliency.Distances) -> Flags:
 
 
 def _beyond(image: Pixels, prompts: Prompts) -> Flags:
-    """What lies outside the box; without a box the picture's own edge, one pixel wide."""
-    height, width = image.shape[:2]
-    beyond = np.ones((height, width), bool)
-    if prompts.box:
-        x0, y0, x1, y1 = prompts.box
-        beyond[int(y0) : max(int(y0) + 1, round(y1)), int(x0) : max(int(x0) + 1, round(x1))] = False
-    else:
-        beyond[1:-1, 1:-1] = False
+    """What lies outside the box; without a box the picture's own rim."""
+    if not prompts.box:
+        return saliency.rim(image)
+    x0, y0, x1, y1 = prompts.box
+    beyond = np.ones(image.shape[:2], bool)
+    beyond[int(y0) : max(int(y0) + 1, round(y1)), int(x0) : max(int(x0) + 1, round(x1))] = False
     return beyond
 
 
@@ -127,11 +123,10 @@ def _cut(image: Pixels, labels: Labels) -> Flags:
     foreground = (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
     if foreground.all() or not foreground.any():
         return np.asarray(foreground)
-    models = np.zeros((2, 1, 65))
+    background, thing = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)  # its k-means starts at random: the same click is to give the same mask
-    cv2.grabCut(
-        cv2.cvtColor(image, cv2.COLOR_RGB2BGR), labels, None, *models, ITERATIONS, cv2.GC_INIT_WITH_MASK
-    )
+    picture = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    cv2.grabCut(picture, labels, None, background, thing, ITERATIONS, cv2.GC_INIT_WITH_MASK)
     return np.asarray((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD))
 
 
