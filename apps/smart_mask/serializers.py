@@ -12,7 +12,7 @@ from core.images.serializers import PictureAnswerSerializer, SyncAnswerSerialize
 _MOST_BORDER = 1000
 
 
-class CreateSerializer(PictureAnswerSerializer):
+class MaskSerializer(PictureAnswerSerializer):
     """A picture, and at least one of `points`, `bbox`, `mask` and `auto_detect`."""
 
     image = PictureField(help_text="The picture. Sent once, it is named by image_id from then on.")
@@ -55,11 +55,11 @@ class CreateSerializer(PictureAnswerSerializer):
     )
 
 
-class SyncCreateSerializer(SyncAnswerSerializer, CreateSerializer):
+class SyncMaskSerializer(SyncAnswerSerializer, MaskSerializer):
     """The same for a call that waits."""
 
 
-class CreateResultSerializer(serializers.Serializer[Any]):
+class MaskResultSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     request_id = serializers.CharField()
     mask_base64 = serializers.CharField(
@@ -72,7 +72,7 @@ class CreateResultSerializer(serializers.Serializer[Any]):
     error = serializers.CharField(allow_null=True, help_text="Always null: errors have their own form.")
 
 
-class CancelMaskSerializer(serializers.Serializer[Any]):
+class MaskCancelSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField(help_text="False when it had already ended.")
     message = serializers.CharField()
     request_id = serializers.CharField()

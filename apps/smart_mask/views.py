@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import structlog
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,10 +11,10 @@ from rest_framework.response import Response
 from apps.smart_mask import services
 from apps.smart_mask.operations import CREATE, CreateOutput
 from apps.smart_mask.serializers import (
-    CancelMaskSerializer,
-    CreateResultSerializer,
-    CreateSerializer,
-    SyncCreateSerializer,
+    MaskCancelSerializer,
+    MaskResultSerializer,
+    MaskSerializer,
+    SyncMaskSerializer,
 )
 from core.api.views import StudioView
 from core.images import responses
@@ -29,6 +30,7 @@ class NamedByClient(OperationView):
         fields = dict(given)
         if chosen := fields.pop("request_id", None):
             self.request._request.request_id = chosen  # type: ignore[attr-defined]
+            structlog.contextvars.bind_contextvars(request_id=chosen)
         return super().prepare(fields)
 
 
@@ -36,13 +38,13 @@ class NamedByClient(OperationView):
     post=extend_schema(
         operation_id="smart_mask_create",
         summary="Mask what a click, a box or a rough mask means, and wait for it",
-        request=SyncCreateSerializer,
-        responses=responses.picture_schema(CreateResultSerializer),
+        request=SyncMaskSerializer,
+        responses=responses.picture_schema(MaskResultSerializer),
     )
 )
-class CreateView(NamedByClient, SyncOperationView):
+class MaskView(NamedByClient, SyncOperationView):
     operation = CREATE
-    body = SyncCreateSerializer
+    body = SyncMaskSerializer
 
     def answer(self, output: CreateOutput, pictures: Sequence[str]) -> dict[str, Any]:
         return {"mask_base64": pictures[0], **output.metadata, "error": None}
@@ -52,24 +54,24 @@ class CreateView(NamedByClient, SyncOperationView):
     post=extend_schema(
         operation_id="smart_mask_create_async",
         summary="Queue a mask",
-        request=CreateSerializer,
+        request=MaskSerializer,
         responses={202: JobSerializer},
     )
 )
-class CreateAsyncView(NamedByClient, AsyncOperationView):
+class MaskAsyncView(NamedByClient, AsyncOperationView):
     operation = CREATE
-    body = CreateSerializer
+    body = MaskSerializer
 
     def echo(self, work: Any) -> dict[str, Any]:
         return {"request_id": self.request_id, "image_id": str(work.image_id)}
 
 
-class CancelView(StudioView):
+class MaskCancelView(StudioView):
     @extend_schema(
         operation_id="smart_mask_cancel",
         summary="Cancel a mask by its request id",
         request=None,
-        responses=CancelMaskSerializer,
+        responses=MaskCancelSerializer,
     )
     def post(self, request: Request, request_id: str) -> Response:
         success = services.cancel(owner=self.owner, request_id=request_id)
