@@ -6,8 +6,8 @@ from apps.image_processing.engines.transparency import on_colour, visibility
 
 # Per cent of the pixels that may become black, and white: dust and glints must not set the range.
 _CLIPPED = 0.5
-# An unsharp mask for pictures seen on a screen: 1.5 pixels wide, up to 200 per cent at strength 1; what differs
-# by less than 3 of 255 is noise and stays.
+# An unsharp mask for pictures seen on a screen: 1.5 pixels wide, up to 200 per cent at strength 1; what
+# differs by less than 3 of 255 is noise and stays.
 _RADIUS, _PERCENT, _THRESHOLD = 1.5, 200, 3
 
 

@@ -35,7 +35,7 @@ class LamaFiller:
         side = square.shape[0]
         made = self._run(square, square_hole)
         bigger = cv2.resize(made, (side, side), interpolation=cv2.INTER_CUBIC)
-        return np.rint(np.clip(bigger[:height, :width], 0, 255)).astype(np.uint8)
+        return np.asarray(np.rint(np.clip(bigger[:height, :width], 0, 255)), np.uint8)
 
     def _run(self, square: Pixels, hole: Pixels) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         """S x S x 3, float32, 0 to 255."""

@@ -12,12 +12,15 @@ Method = Literal["telea", "ns"]
 _FLAGS = {"telea": cv2.INPAINT_TELEA, "ns": cv2.INPAINT_NS}
 # Pixels round a point that are weighed, as in OpenCV's own examples.
 _RADIUS = 3
-# A hole of more pixels is filled on a smaller copy: the result is smooth anyway, and the time stays in seconds.
+# A hole of more pixels is filled on a smaller copy: the result is smooth anyway, and it takes seconds.
 _MOST_PIXELS = 250_000
 
 
 class OpenCVFiller:
-    """See `holes.Filler`. `telea`: fast marching (Telea 2004); `ns`: Navier-Stokes (Bertalmio et al. 2001)."""
+    """See `holes.Filler`.
+
+    `telea` is fast marching (Telea 2004), `ns` Navier-Stokes (Bertalmio, Bertozzi and Sapiro 2001).
+    """
 
     def __init__(self, method: Method) -> None:
         self._flag = _FLAGS[method]

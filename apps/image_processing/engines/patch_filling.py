@@ -6,6 +6,7 @@ PatchMatch (Barnes et al. 2009), on patches that are reduced to their principal 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -26,6 +27,7 @@ from apps.image_processing.engines.patches import (
 # The finest level that is searched has at most so many pixels in the hole and in all.
 _MOST_HOLE, _MOST_ALL = 40_000, 400_000
 _ROUNDS_FIRST, _ROUNDS_COARSE, _ROUNDS_FINE = 4, 8, 3
+_INNER = np.s_[RADIUS:-RADIUS, RADIUS:-RADIUS]  # a picture without its frame
 _BAND = 256  # rows that are written at a time
 _SEED = 20091  # the same hole is filled the same way
 
@@ -66,13 +68,13 @@ class _Level:
 
     @property
     def width(self) -> int:
-        return self.hole.shape[1]
+        return int(self.hole.shape[1])
 
     def first_matches(self, random: np.random.Generator) -> Places:
         """Matches of a hole that is painted from its rim: lines that end at it then go on through it."""
-        hole = np.pad(self.hole, RADIUS).astype(np.uint8)
-        known = np.rint(np.clip(self.picture, 0, 255)).astype(np.uint8)
-        self.picture[hole > 0] = cv2.inpaint(known, hole, RADIUS, cv2.INPAINT_TELEA)[hole > 0]
+        known = np.rint(np.clip(self.picture[_INNER], 0, 255)).astype(np.uint8)
+        painted = cv2.inpaint(known, self.hole.astype(np.uint8), RADIUS, cv2.INPAINT_TELEA)
+        self._paint(np.flatnonzero(self.hole), painted[self.hole])
         matches: Places = random.choice(self.sources, len(self.targets))
         for _ in range(_ROUNDS_FIRST):
             matches = self.search(matches, random)
@@ -99,7 +101,7 @@ class _Level:
         return matches
 
     def vote(self, matches: Places) -> None:
-        """Paints the hole with what the matches say of each pixel, weighted by how far they can be trusted."""
+        """Paints the hole with what the matches say of each pixel, weighted by their trust."""
         flat = self.picture.reshape(-1, 3)
         sums = np.zeros(flat.shape, np.float32)
         weights = np.zeros(len(flat), np.float32)
@@ -107,8 +109,13 @@ class _Level:
         for shift in shifts(self.width):
             sums[targets + shift] += flat[sources + shift] * self.trust[:, None]
             weights[targets + shift] += self.trust
-        holes = in_frame(np.flatnonzero(self.hole), self.width)
-        flat[holes] = sums[holes] / weights[holes, None]
+        holes = np.flatnonzero(self.hole)
+        voted = in_frame(holes, self.width)
+        self._paint(holes, sums[voted] / weights[voted, None])
+
+    def _paint(self, places: Places, colours: NDArray[Any]) -> None:
+        self.picture.reshape(-1, 3)[in_frame(places, self.width)] = colours
+        self.picture = framed(self.picture[_INNER])  # where the hole is at a border, the frame mirrors it
 
     def _improve(self, matches: Places, best: Floats, wanted: Floats, candidates: Places) -> None:
         candidates = np.clip(candidates, 0, self.hole.size - 1)
@@ -186,7 +193,7 @@ def _at_full_size(pixels: Pixels, hole: Mask, level: _Level, matches: Places) ->
     Colours are those of the patches that were blended, enlarged. What the real picture has beyond its own
     enlarged copy is added from where each pixel's match lies.
     """
-    found = np.rint(np.clip(level.picture[RADIUS:-RADIUS, RADIUS:-RADIUS], 0, 255)).astype(np.uint8)
+    found = np.rint(np.clip(level.picture[_INNER], 0, 255)).astype(np.uint8)
     if found.shape == pixels.shape:
         return found
     height, width = hole.shape

@@ -4,7 +4,6 @@ A picture here is H x W x 3, float32, within a frame of `RADIUS` mirrored pixels
 pixels is the centre of a patch. Places are indices of the picture's pixels, row by row, without the frame.
 """
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +18,7 @@ _AT_ONCE = 50_000
 
 def framed(picture: Floats) -> Floats:
     """The picture within its frame."""
-    return np.asarray(cv2.copyMakeBorder(picture, *[RADIUS] * 4, cv2.BORDER_REFLECT_101), np.float32)
+    return np.pad(picture, ((RADIUS, RADIUS), (RADIUS, RADIUS), (0, 0)), "symmetric")
 
 
 def basis_of(picture: Floats, centres: Places, width: int) -> Floats:
@@ -53,4 +52,5 @@ def shifts(width: int) -> Places:
 
 def _patches(picture: Floats, centres: Places, width: int) -> Floats:
     flat = picture.reshape(-1, 3)
-    return flat[in_frame(centres, width)[:, None] + shifts(width)].reshape(len(centres), -1)
+    found: Floats = flat[in_frame(centres, width)[:, None] + shifts(width)]
+    return found.reshape(len(centres), -1)

@@ -61,18 +61,19 @@ def _samples(image: Image.Image) -> NDArray[np.float64]:
     pixels = np.asarray(image.convert("RGBA").reduce(factor)).reshape(-1, 4)
     colours = pixels[pixels[:, 3] == 255, :3]
     sound = (colours.min(axis=1) >= _DARKEST) & (colours.max(axis=1) <= _BRIGHTEST)
-    return _LINEAR[colours[sound]]
+    linear: NDArray[np.float64] = _LINEAR[colours[sound]]
+    return linear
 
 
 def _decoded(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """sRGB 0..1 to linear light (IEC 61966-2-1)."""
-    return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
+    return np.asarray(np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4))
 
 
 def _encoded(linear: NDArray[np.float64]) -> NDArray[np.uint8]:
     clipped = np.clip(linear, 0, 1)
     values = np.where(clipped <= 0.0031308, clipped * 12.92, 1.055 * clipped ** (1 / 2.4) - 0.055)
-    return np.rint(values * 255).astype(np.uint8)
+    return np.asarray(np.rint(values * 255), np.uint8)
 
 
 _LINEAR = _decoded(np.arange(256) / 255)
