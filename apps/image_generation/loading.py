@@ -12,7 +12,7 @@ from apps.image_generation.engines.batching import caps
 from apps.image_generation.engines.batching.engine import Engine
 from apps.image_generation.measurements import Measurements
 from apps.image_generation.statistics import statistics
-from core.model_manager import devices
+from core.model_manager import devices, leasing
 from core.model_manager.entries import DType, ModelEntry
 from core.model_manager.loaders import Loaded
 
@@ -32,7 +32,11 @@ def load(entry: ModelEntry, folder: Path, device: str) -> Loaded:
     engine = shared_engine(device)
     cap, cells = _cap(entry, pipeline, device, dtype)
     painter = text_to_image.TextToImage(
-        pipeline, model=entry.id, engine=engine, cap=partial(scaled_cap, cap=cap, cells=cells)
+        pipeline,
+        model=entry.id,
+        engine=engine,
+        cap=partial(scaled_cap, cap=cap, cells=cells),
+        constructing=leasing.constructing,
     )
     return Loaded(model=painter, memory_bytes=text_to_image.weights_size(pipeline))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from PIL import Image
@@ -10,6 +11,15 @@ from apps.image_generation.schedulers import Scheduler
 
 OnStep = Callable[[int, int], None]
 OnPreview = Callable[[bytes], None]
+
+
+@dataclass(frozen=True)
+class Lora:
+    """An adapter to paint with: its safetensors file, and how strongly (1: as it was trained, 0: not)."""
+
+    name: str
+    scale: float
+    file: Path
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,7 @@ class Painting:
     scheduler: Scheduler | None = None
     share: str = ""
     alone: bool = False
+    loras: tuple[Lora, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,5 +68,5 @@ class Painter(Protocol):
         `on_step(step, steps)` is called after each denoising step, counted from 1; what it raises ends the
         call, as does what `check()` raises while the device has no room. `on_preview` gets small JPEGs of the
         latents now and then. The same painting run alone gives the same picture. Raises InvalidInput for a
-        scheduler that this model cannot use.
+        scheduler or a LoRA that this model cannot use.
         """

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PIL import Image
 from apps.image_generation.engines.batching import merging
 from apps.image_generation.engines.batching.engine import Engine, Request
 from apps.image_generation.engines.batching.views import batched_view, denoisers_of, plain_view
+from apps.image_generation.engines.lora.adapters import Adapters
 from apps.image_generation.painting import OnPreview, OnStep, Painted, Painting
 from apps.image_generation.schedulers import Scheduler
 from core.exceptions import InvalidInput, NotPermitted
@@ -27,12 +29,25 @@ BYTES_PER_PIXEL = 3 * 4 * 3
 
 
 class TextToImage:
-    """One loaded pipeline. Each call runs on a view of it: the same weights, a scheduler of its own."""
+    """One loaded pipeline. Each call runs on a view of it: the same weights, a scheduler of its own.
 
-    def __init__(self, pipeline: Any, *, model: str, engine: Engine, cap: Callable[[int], int]) -> None:
+    `constructing` as for `Adapters`.
+    """
+
+    def __init__(
+        self,
+        pipeline: Any,
+        *,
+        model: str,
+        engine: Engine,
+        cap: Callable[[int], int],
+        constructing: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._pipeline = pipeline
+        self._model = model
         self._engine = engine
-        self._denoisers = denoisers_of(pipeline, model=model, cap=cap)
+        self._cap = cap
+        self._adapters = Adapters(pipeline, constructing=constructing)
         self.own_scheduler: str = type(pipeline.scheduler).__name__
 
     def paint(
@@ -46,13 +61,14 @@ class TextToImage:
         """See `Painter.paint`. Noise is drawn on the CPU, so that a seed means the same on every device."""
         size = painting.width * painting.height * BYTES_PER_PIXEL
         request = Request(share=painting.share, steps=painting.steps, alone=painting.alone, size=size)
+        pipeline = self._adapters.pipeline(painting.loras)
         with self._engine.open(request, check):
             view = batched_view(
-                self._pipeline,
+                pipeline,
                 self._scheduler(painting.scheduler),
                 engine=self._engine,
                 request=request,
-                denoisers=self._denoisers,
+                denoisers=denoisers_of(pipeline, model=self._model, cap=self._cap),
             )
 
             def after_step(view: Any, number: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
@@ -77,8 +93,8 @@ class TextToImage:
 
 def open_pipeline(folder: Path, *, dtype: str, variant: str, device: str) -> Any:
     """The pipeline in a diffusers folder, on `device`, from that folder alone: no network, no pickles."""
-    diffusers.utils.logging.set_verbosity_error()
     for library in (diffusers, transformers):
+        library.utils.logging.set_verbosity_error()
         library.utils.logging.disable_progress_bar()  # they would draw into the server's log
     pipeline = AutoPipelineForText2Image.from_pretrained(
         folder,
