@@ -13,7 +13,7 @@ from apps.image_generation.engines.batching.engine import Engine
 from apps.image_generation.measurements import Measurements
 from apps.image_generation.statistics import statistics
 from core.exceptions import InsufficientMemory
-from core.model_manager import devices
+from core.model_manager import devices, leasing
 from core.model_manager.entries import DType, ModelEntry
 from core.model_manager.loaders import Loaded
 
@@ -37,7 +37,11 @@ def load(entry: ModelEntry, folder: Path, device: str) -> Loaded:
     engine = shared_engine(device)
     cap, cells = _cap(entry, pipeline, device, dtype)
     painter = text_to_image.TextToImage(
-        pipeline, model=entry.id, engine=engine, cap=partial(scaled_cap, cap=cap, cells=cells)
+        pipeline,
+        model=entry.id,
+        engine=engine,
+        cap=partial(scaled_cap, cap=cap, cells=cells),
+        constructing=leasing.constructing,
     )
     held = opening.bytes_on_device(pipeline, device, known.total_bytes)
     return Loaded(model=painter, memory_bytes=held)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from apps.image_generation.loras.operations import LoraUse
 from core.operations import Input, SavedImage
 
 GENERATE = "image_generation.generate"
@@ -27,6 +28,7 @@ class GenerateInput(Input):
     output_format: OutputFormat = "png"
     previews: bool = False
     deterministic: bool = False
+    loras: tuple[LoraUse, ...] = ()
 
     @property
     def image_count(self) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from PIL import Image
@@ -10,6 +11,15 @@ from apps.image_generation.schedulers import Scheduler
 
 OnStep = Callable[[int, int], None]
 OnPreview = Callable[[bytes], None]
+
+
+@dataclass(frozen=True)
+class Lora:
+    """An adapter to paint with: its safetensors file, and how strongly (1: as it was trained, 0: not)."""
+
+    name: str
+    scale: float
+    file: Path
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,7 @@ class Painting:
     scheduler: Scheduler | None = None
     share: str = ""
     alone: bool = False
+    loras: tuple[Lora, ...] = ()
     picture: Image.Image | None = None
     mask: Image.Image | None = None
     guides: tuple[Image.Image, ...] = ()
@@ -70,5 +81,5 @@ class Painter(Protocol):
         `on_step(step, steps)` is called after each denoising step, counted from 1; what it raises ends the
         call, as does what `check()` raises while the device has no room. `on_preview` gets small JPEGs of the
         latents now and then. The same painting run alone gives the same picture. Raises InvalidInput for a
-        scheduler that this model cannot use, and NoEngine for what it cannot do at all.
+        scheduler or a LoRA that this model cannot use, and NoEngine for what it cannot do at all.
         """

@@ -26,4 +26,3 @@ def placement(*, device_kind: str, device_bytes: int, weights: int, largest_part
     if weights <= room:
         return Placement.WHOLE
     return Placement.PARTS if largest_part <= room else Placement.LAYERS
-

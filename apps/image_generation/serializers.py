@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.image_generation.loras.serializers import LoraChoiceSerializer
 from apps.image_generation.schedulers import SCHEDULERS
 from apps.image_generation.services import MAX_SEED
 from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
@@ -11,7 +12,7 @@ from core.api.serializers import StrictSerializer
 from core.images.serializers import SyncAnswerSerializer
 
 
-class GenerateSerializer(StrictSerializer):
+class GenerateSerializer(LoraChoiceSerializer, StrictSerializer):
     """Everything but the prompt may be left out: the model's own recommendation then applies."""
 
     prompt = StrictCharField(max_length=2000, help_text="What the picture shows.")

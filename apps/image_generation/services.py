@@ -3,13 +3,14 @@
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from typing import Any
 
 from PIL import Image
 
+from apps.image_generation.loras import services as lora_services
 from apps.image_generation.operations import GENERATE, GenerateInput, GenerateOutput, OutputFormat
 from apps.image_generation.painting import Painted, Painter, Painting
 from apps.image_generation.schedulers import SCHEDULERS
@@ -41,10 +42,12 @@ def prepare_generation(
     output_format: OutputFormat = "png",
     previews: bool = False,
     deterministic: bool = False,
+    loras: Sequence[Mapping[str, Any]] = (),
+    lora_scale: float = 1.0,
 ) -> GenerateInput:
     """`owner`'s request with nothing left open: None takes the model's recommendation, or draws a seed.
 
-    Picture `i` of several has the seed `seed + i`. Raises InvalidInput for an unknown model,
+    Picture `i` of several has the seed `seed + i`. Raises InvalidInput for an unknown model or LoRA,
     LicenceNotAccepted and ModelMissing for one that cannot be used here.
     """
     known = catalogue.current()
@@ -65,6 +68,7 @@ def prepare_generation(
         output_format=output_format,
         previews=previews,
         deterministic=deterministic,
+        loras=lora_services.chosen(loras, lora_scale, entry),
     )
 
 
@@ -177,6 +181,7 @@ def _painting(input: GenerateInput, size: tuple[int, int], index: int, share: st
         scheduler=SCHEDULERS[input.scheduler] if input.scheduler else None,
         share=share,
         alone=input.deterministic,
+        loras=lora_services.to_paint_with(input.loras),
     )
 
 
@@ -192,6 +197,7 @@ def _provenance(input: GenerateInput, seed: int, scheduler: str) -> Provenance: 
         width=input.width,
         height=input.height,
         model=input.model,
+        extra=lora_services.described(input.loras),
     )
 
 
@@ -208,6 +214,7 @@ def _parameters(input: GenerateInput, scheduler: str) -> dict[str, Any]:  # noqa
         "model": input.model,
         "scheduler": input.scheduler or scheduler,
         "output_format": input.output_format,
+        **lora_services.described(input.loras),
     }
 
 

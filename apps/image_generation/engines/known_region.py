@@ -11,7 +11,6 @@ import numpy as np
 import torch
 from PIL import Image
 
-
 # A latent cell is painted when any pixel it stands for is brighter than this share of white.
 HALF = 0.5
 
@@ -49,7 +48,9 @@ class KnownRegion:
 
     def _noised(self, clean: torch.Tensor, noise: torch.Tensor, timestep: torch.Tensor) -> torch.Tensor:
         made: torch.Tensor = (
-            self._scale_noise(clean, timestep, noise) if self._flow else self._add_noise(clean, noise, timestep)
+            self._scale_noise(clean, timestep, noise)
+            if self._flow
+            else self._add_noise(clean, noise, timestep)
         )
         return made
 

@@ -29,8 +29,8 @@ def open_pipeline(folder: Path, *, dtype: str, variant: str, device: str, device
 
     Raises OperationFailed `not_a_pipeline` for a folder that says it is something else.
     """
-    diffusers.utils.logging.set_verbosity_error()
     for library in (diffusers, transformers):
+        library.utils.logging.set_verbosity_error()
         library.utils.logging.disable_progress_bar()  # they would draw into the server's log
     index = _index(folder)
     pipeline = _pipeline_class(index).from_pretrained(

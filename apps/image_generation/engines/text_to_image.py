@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import diffusers
@@ -13,6 +14,7 @@ from apps.image_generation.engines.batching import merging
 from apps.image_generation.engines.batching.engine import Engine, Request
 from apps.image_generation.engines.batching.views import batched_view, denoisers_of, plain_view
 from apps.image_generation.engines.known_region import KnownRegion
+from apps.image_generation.engines.lora.adapters import Adapters
 from apps.image_generation.painting import OnPreview, OnStep, Painted, Painting
 from apps.image_generation.schedulers import Scheduler
 from core.exceptions import InvalidInput, NotPermitted
@@ -26,12 +28,25 @@ BYTES_PER_PIXEL = 3 * 4 * 3
 
 
 class TextToImage:
-    """One loaded pipeline. Each call runs on a view of it: the same weights, a scheduler of its own."""
+    """One loaded pipeline. Each call runs on a view of it: the same weights, a scheduler of its own.
 
-    def __init__(self, pipeline: Any, *, model: str, engine: Engine, cap: Callable[[int], int]) -> None:
+    `constructing` as for `Adapters`.
+    """
+
+    def __init__(
+        self,
+        pipeline: Any,
+        *,
+        model: str,
+        engine: Engine,
+        cap: Callable[[int], int],
+        constructing: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._pipeline = pipeline
+        self._model = model
         self._engine = engine
-        self._denoisers = denoisers_of(pipeline, model=model, cap=cap)
+        self._cap = cap
+        self._adapters = Adapters(pipeline, constructing=constructing)
         self.own_scheduler: str = type(pipeline.scheduler).__name__
 
     def paint(
@@ -45,17 +60,18 @@ class TextToImage:
         """See `Painter.paint`. Noise is drawn on the CPU, so that a seed means the same on every device."""
         size = painting.width * painting.height * BYTES_PER_PIXEL
         request = Request(share=painting.share, steps=painting.steps, alone=painting.alone, size=size)
-        kind = families.kind_for(self._pipeline, painting)
-        call, ignored = families.arguments(kind, self._pipeline, painting)
+        pipeline = self._adapters.pipeline(painting.loras)
+        kind = families.kind_for(pipeline, painting)
+        call, ignored = families.arguments(kind, pipeline, painting)
         scheduler = self._scheduler(painting.scheduler)
         known = KnownRegion(painting.mask, scheduler) if _must_be_kept(painting, call) else None
         with self._engine.open(request, check):
             view = batched_view(
-                self._pipeline,
+                pipeline,
                 scheduler,
                 engine=self._engine,
                 request=request,
-                denoisers=self._denoisers,
+                denoisers=denoisers_of(pipeline, model=self._model, cap=self._cap),
                 kind=kind,
             )
 
@@ -137,7 +153,9 @@ def _must_be_kept(painting: Painting, call: Mapping[str, Any]) -> bool:
     return painting.mask is not None and "mask_image" not in call and "strength" in call
 
 
-def _run(view: Any, call: Mapping[str, Any], seed: int, after_step: Callable[..., dict[str, Any]]) -> Image.Image:
+def _run(
+    view: Any, call: Mapping[str, Any], seed: int, after_step: Callable[..., dict[str, Any]]
+) -> Image.Image:
     generator = torch.Generator("cpu").manual_seed(seed)
     with torch.no_grad():
         result = view(**call, generator=generator, callback_on_step_end=after_step)

@@ -31,7 +31,12 @@ def plain_view(pipeline: Any, scheduler: Any, kind: type[Any] | None = None) -> 
     from_pipe would share the scheduler, and lose some VAEs.
     """
     kind = kind or type(pipeline)
-    known = {**pipeline.config, **pipeline.components, "scheduler": scheduler, "requires_safety_checker": False}
+    known = {
+        **pipeline.config,
+        **pipeline.components,
+        "scheduler": scheduler,
+        "requires_safety_checker": False,
+    }
     taken = {name: known[name] for name in inspect.signature(kind.__init__).parameters if name in known}
     view = kind(**taken)
     view.set_progress_bar_config(disable=True)
