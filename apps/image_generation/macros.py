@@ -15,7 +15,7 @@ Kind = Literal["angle", "background_preset", "style"]
 
 
 class Macro(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a name stands for: `prompt` describes the picture, `instruction` tells an editing model what to do."""
+    """What a name stands for: `prompt` describes the picture, `instruction` tells an editing model."""
 
     name: str
     title: str

@@ -28,9 +28,9 @@ class Painting:
 
     `share` says whose turn it takes on the device; `alone` keeps it out of batches, which makes it exact.
 
-    With a `picture` (RGB, of this size) that is painted over: `strength`, above 0 and at most 1, says how much
-    of it may go. A `mask` (L, of the same size) confines that to its white part; some models only look at the
-    mask, so the rest of the picture has to be put back afterwards. `guides` are further pictures to look at.
+    With a `picture` (RGB, of this size) that is painted over: `strength`, above 0 and at most 1, says how
+    much of it may go. A `mask` (L, of the same size) confines that to its white part; no model keeps the
+    rest to the last bit, so it has to be put back afterwards. `guides` are further pictures to look at.
     """
 
     prompt: str

@@ -66,8 +66,8 @@ class Sizes(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One model. `size_bytes` is what its files take on disk, `memory_bytes` its weights on the device.
 
-    `min_memory_bytes` is the smallest GPU it works on at a bearable speed, with the parts that are not at work
-    waiting in the host's memory; 0 where it is not known.
+    `min_memory_bytes` is the smallest GPU it works on at a bearable speed, with the parts that are not at
+    work waiting in the host's memory; 0 where it is not known.
 
     `licence` is an SPDX expression (`LicenseRef-…` for those SPDX does not list). `sha256` maps file names
     below the model's folder to hashes, for sources that keep no record of their own. `default_for` lists the

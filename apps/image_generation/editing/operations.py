@@ -21,9 +21,9 @@ Padding = tuple[int, int, int, int]
 class EditInput(Input):
     """A request with nothing left open. Pictures are ids in the image store.
 
-    `width` and `height` (pixels) are those of the picture before `padding` (left, top, right, bottom) is added.
-    `model` "" and `strength` None: nothing is painted. `prompt` holds the macros' words too. `given` names the
-    fields that the request itself set.
+    `width` and `height` (pixels) are those of the picture before `padding` (left, top, right, bottom) is
+    added. `model` "" and `strength` None: nothing is painted. `prompt` holds the macros' words too. `given`
+    names the fields that the request itself set.
     """
 
     task_type: TaskType

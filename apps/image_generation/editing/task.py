@@ -25,7 +25,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Start:
-    """What the model paints over; the result itself where it does not. `mask` (L) confines it; None: all of it.
+    """What the model paints over, or else the result itself. `mask` (L) confines it; None: all of it.
 
     `made_by` names what made the canvas, if not the client.
     """
@@ -44,9 +44,9 @@ class Aside(Protocol):
 
 @dataclass(frozen=True)
 class Task:
-    """One `task_type`. `strength` is how far the model goes if the request does not say; None: not at all.
+    """One `task_type`. `strength`: how far the model goes if the request does not say; None: not at all.
 
-    `paints` is False where no model could help. `asks_others` where another app's operation makes the canvas.
+    `paints` is False where no model could help; `asks_others`: another app's operation makes the canvas.
     """
 
     name: TaskType

@@ -27,7 +27,8 @@ def feathered(region: Mask) -> NDArray[np.float32]:
     if region.all():
         return np.ones(region.shape, np.float32)
     rising = np.clip(distance / (width + 1), 0, 1).astype(np.float32)
-    return rising * rising * (3 - 2 * rising)
+    smooth: NDArray[np.float32] = rising * rising * (3 - 2 * rising)
+    return smooth
 
 
 def composite(picture: Image.Image, painted: Image.Image, region: Mask) -> Image.Image:

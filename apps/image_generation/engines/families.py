@@ -7,7 +7,6 @@ What a pipeline takes is read from its signature; this file knows the rest.
 import inspect
 import math
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import diffusers
@@ -64,7 +63,6 @@ def arguments(kind: Kind, pipeline: Any, painting: Painting) -> tuple[dict[str, 
     return call, frozenset(ignored)
 
 
-@cache
 def parameters(kind: Kind) -> frozenset[str]:
     """The names of the arguments that a call of `kind` takes."""
     return frozenset(inspect.signature(kind.__call__).parameters)

@@ -52,7 +52,8 @@ def placed(thing: Image.Image, opacity: Image.Image | None, region: Mask) -> Pla
     canvas.paste(thing.resize(size, Image.Resampling.LANCZOS), corner)
     alpha = Image.new("L", canvas.size)
     alpha.paste(cut.resize(size, Image.Resampling.LANCZOS), corner)
-    return Placed(np.asarray(canvas), np.asarray(alpha, np.float32) / 255 * region)
+    opaque = np.where(region, np.asarray(alpha, np.float32) / 255, 0).astype(np.float32)
+    return Placed(np.asarray(canvas), opaque)
 
 
 def inserted(scene: Image.Image, thing: Placed) -> Image.Image:
@@ -83,7 +84,7 @@ def _in_the_scenes_light(thing: Placed, around: NDArray[np.uint8]) -> NDArray[np
     aim_mean, aim_spread = scene[ring].mean(0), scene[ring].std(0)
     contrast = np.clip(aim_spread / np.maximum(spread, 1), 1 / MOST_CONTRAST, MOST_CONTRAST)
     moved = (own - mean) * (1 + (contrast - 1) * COLOUR_SHARE) + mean + (aim_mean - mean) * COLOUR_SHARE
-    rgb = cv2.cvtColor(moved.astype(np.float32), cv2.COLOR_LAB2RGB)
+    rgb: Values = np.asarray(cv2.cvtColor(moved.astype(np.float32), cv2.COLOR_LAB2RGB), np.float32)
     return np.clip(np.rint(rgb * 255), 0, 255).astype(np.uint8)
 
 

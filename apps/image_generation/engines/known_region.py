@@ -1,8 +1,8 @@
 """Inpainting with a pipeline that only knows image-to-image: what is known is put back after every step.
 
-The latents outside the mask are replaced by those of the picture, with as much noise as the step leaves: eq. 8
-of Lugmayr et al., "RePaint" (2022), and what StableDiffusionInpaintPipeline does for UNets with 4 channels. So
-what is painted inside fits what is outside.
+The latents outside the mask are replaced by those of the picture, with as much noise as the step leaves:
+eq. 8 of Lugmayr et al., "RePaint" (2022), and what StableDiffusionInpaintPipeline does for UNets with 4
+channels. So what is painted inside fits what is outside.
 """
 
 from typing import Any

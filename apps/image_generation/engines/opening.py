@@ -1,4 +1,4 @@
-"""Opens a diffusers folder of any family and places it on the device. No network, no pickles, no foreign code."""
+"""Opens a diffusers folder of any family and places it: no network, no pickles, no foreign code."""
 
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from core.exceptions import OperationFailed
 INDEX = "model_index.json"
 
 
-class PictureProcessor(Qwen2VLProcessor):
+class PictureProcessor(Qwen2VLProcessor):  # type: ignore[misc]  # transformers has no types here
     """Qwen2VLProcessor without its half for films, which needs torchvision and which no picture needs."""
 
     def __init__(self, image_processor: Any = None, tokenizer: Any = None, chat_template: Any = None) -> None:

@@ -6,9 +6,10 @@ from PIL import Image
 
 Padding = tuple[int, int, int, int]
 
-# How far the mirrored surroundings are blurred: a share of the longest padding. Sharp, a model would keep them.
+# How far the mirrored surroundings are blurred: a share of the longest padding. Sharp, a model would keep
+# them.
 BLUR_SHARE = 0.25
-# A film of noise for the model to make details of, in grey levels; its seed is fixed, so it is always the same.
+# A film of noise for the model to make details of, in grey levels; always the same one.
 GRAIN = 6.0
 
 

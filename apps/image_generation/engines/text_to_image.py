@@ -64,7 +64,7 @@ class TextToImage:
         kind = families.kind_for(pipeline, painting)
         call, ignored = families.arguments(kind, pipeline, painting)
         scheduler = self._scheduler(painting.scheduler)
-        known = KnownRegion(painting.mask, scheduler) if _must_be_kept(painting, call) else None
+        known = _known_region(painting, call, scheduler)
         with self._engine.open(request, check):
             view = batched_view(
                 pipeline,
@@ -148,9 +148,11 @@ def rehearsal(
     return forward, merging.cells(args, kwargs)
 
 
-def _must_be_kept(painting: Painting, call: Mapping[str, Any]) -> bool:
-    """Whether there is a mask that the pipeline itself does not know of, and steps at which to keep it."""
-    return painting.mask is not None and "mask_image" not in call and "strength" in call
+def _known_region(painting: Painting, call: Mapping[str, Any], scheduler: Any) -> KnownRegion | None:
+    """What keeps the rest of the picture, where the pipeline paints over it and knows of no mask itself."""
+    if painting.mask is None or "mask_image" in call or "strength" not in call:
+        return None
+    return KnownRegion(painting.mask, scheduler)
 
 
 def _run(

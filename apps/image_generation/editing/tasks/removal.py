@@ -1,6 +1,7 @@
 """removal: what the mask shows is gone, filled from what is around it.
 
-The fill is image_processing's, without diffusion. With a `strength` the model paints over it, for large areas.
+The fill is image_processing's, without diffusion. With a `strength` the model paints over it: for large
+areas.
 """
 
 from PIL import Image

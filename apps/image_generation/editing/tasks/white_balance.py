@@ -1,4 +1,4 @@
-"""white-balance: the colour of the light taken out, by image_processing's own operation; no model can help."""
+"""white-balance: the colour of the light taken out, by image_processing's own operation."""
 
 from apps.image_generation.editing.task import Aside, Given, Start, Task
 from apps.image_generation.engines.compositing import changed, composite
