@@ -14,7 +14,7 @@ from apps.image_generation.editing.reports import debug_info, ignored, parameter
 from apps.image_generation.editing.task import Given, Start
 from apps.image_generation.editing.tasks import TASKS
 from apps.image_generation.editing.windows import Window, window
-from apps.image_generation.engines.compositing import changed, composite
+from apps.image_generation.engines.compositing import changed, composite, toned
 from apps.image_generation.loras import services as lora_services
 from apps.image_generation.painting import Painted, Painter, Painting
 from apps.image_generation.schedulers import SCHEDULERS, Scheduler
@@ -127,8 +127,11 @@ def _painted_over(
             painter, painting, index=0, previews=input.previews, context=context, check=context.check
         )
     whole = shown.put_back(start.canvas, painted.image)
+    if start.mask is not None:
+        region = changed(start.mask)
+        whole = composite(start.canvas, toned(whole, start.canvas, region), region)
     return Result(
-        picture=whole if start.mask is None else composite(start.canvas, whole, changed(start.mask)),
+        picture=whole,
         scheduler=scheduler.title if scheduler else painter.own_scheduler,
         unused=painted.ignored | misfit,
         said=(

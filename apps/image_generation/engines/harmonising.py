@@ -11,8 +11,9 @@ from PIL import Image
 
 from apps.image_generation.engines.compositing import Mask
 
-# How far the object's colours go towards the scene's around it. All the way would make a lemon of an orange.
-COLOUR_SHARE = 0.3
+# How far the object's lightness, and its two colours, go towards the scene's around it. All the way would
+# make a lemon of an orange.
+TONE_SHARES = np.array([0.3, 0.12, 0.12], np.float32)
 # The most an object's contrast is stretched or pressed.
 MOST_CONTRAST = 1.5
 # The edge is blended over this share of the object's size: there the scene's gradient decides, inside it the
@@ -26,10 +27,14 @@ Values = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Placed:
-    """An object in the scene's coordinates: RGB, and how opaque it is, 0..1, both of the scene's size."""
+    """An object in the scene's coordinates: RGB, and how opaque it is, 0..1, both of the scene's size.
+
+    `is_cut_out`: its edge is the object's own, not that of the picture it came in.
+    """
 
     colours: NDArray[np.uint8]
     opacity: Values
+    is_cut_out: bool
 
 
 def placed(thing: Image.Image, opacity: Image.Image | None, region: Mask) -> Placed:
@@ -53,7 +58,7 @@ def placed(thing: Image.Image, opacity: Image.Image | None, region: Mask) -> Pla
     alpha = Image.new("L", canvas.size)
     alpha.paste(cut.resize(size, Image.Resampling.LANCZOS), corner)
     opaque = np.where(region, np.asarray(alpha, np.float32) / 255, 0).astype(np.float32)
-    return Placed(np.asarray(canvas), opaque)
+    return Placed(np.asarray(canvas), opaque, is_cut_out=cut.getextrema() != (255, 255))
 
 
 def inserted(scene: Image.Image, thing: Placed) -> Image.Image:
@@ -61,8 +66,10 @@ def inserted(scene: Image.Image, thing: Placed) -> Image.Image:
     around = np.asarray(scene)
     if np.count_nonzero(thing.opacity > 0.5) < LEAST_PIXELS:
         return scene
-    toned = _in_the_scenes_light(thing, around)
-    blended = _edge_blended(toned, thing.opacity, around)
+    if thing.is_cut_out:
+        blended = _edge_blended(_in_the_scenes_light(thing, around), thing.opacity, around)
+    else:
+        blended = _cloned(thing.colours, (thing.opacity > 0.5).astype(np.uint8), around).astype(np.float32)
     share = thing.opacity[..., None]
     mixed = np.rint(around * (1 - share) + blended * share)
     return Image.fromarray(np.where(share > 0, mixed, around).astype(np.uint8))
@@ -83,7 +90,7 @@ def _in_the_scenes_light(thing: Placed, around: NDArray[np.uint8]) -> NDArray[np
     mean, spread = own[inside].mean(0), own[inside].std(0)
     aim_mean, aim_spread = scene[ring].mean(0), scene[ring].std(0)
     contrast = np.clip(aim_spread / np.maximum(spread, 1), 1 / MOST_CONTRAST, MOST_CONTRAST)
-    moved = (own - mean) * (1 + (contrast - 1) * COLOUR_SHARE) + mean + (aim_mean - mean) * COLOUR_SHARE
+    moved = (own - mean) * (1 + (contrast - 1) * TONE_SHARES) + mean + (aim_mean - mean) * TONE_SHARES
     rgb: Values = np.asarray(cv2.cvtColor(moved.astype(np.float32), cv2.COLOR_LAB2RGB), np.float32)
     return np.clip(np.rint(rgb * 255), 0, 255).astype(np.uint8)
 

@@ -6,27 +6,28 @@ from PIL import Image
 
 Padding = tuple[int, int, int, int]
 
-# How far the mirrored surroundings are blurred: a share of the longest padding. Sharp, a model would keep
-# them.
-BLUR_SHARE = 0.25
+# How far from the picture the mirrored surroundings are wholly blurred: a share of the longest padding. Sharp,
+# a model that keeps some of them would keep the mirror; at the picture itself they have to meet it.
+BLUR_SHARE = 0.5
 # A film of noise for the model to make details of, in grey levels; always the same one.
 GRAIN = 6.0
 
 
 def extended(picture: Image.Image, padding: Padding) -> Image.Image:
-    """`picture` (RGB or RGBA) with so many pixels more left, top, right and bottom, mirrored and blurred.
+    """`picture` (RGB) with so many pixels more left, top, right and bottom, mirrored and more and more blurred.
 
     The picture itself is unchanged in its place.
     """
     left, top, right, bottom = padding
     inner = np.asarray(picture)
-    outer = cv2.copyMakeBorder(inner, top, bottom, left, right, cv2.BORDER_REFLECT)
-    blurred = cv2.GaussianBlur(outer, (0, 0), max(1.0, max(padding) * BLUR_SHARE)).astype(np.float32)
-    grain = np.random.default_rng(0).normal(0, GRAIN, outer.shape[:2])[..., None]
-    blurred[..., :3] += grain
-    canvas = np.clip(np.rint(blurred), 0, 255).astype(np.uint8)
-    canvas[top : top + picture.height, left : left + picture.width] = inner
-    return Image.fromarray(canvas, picture.mode)
+    mirrored = cv2.copyMakeBorder(inner, top, bottom, left, right, cv2.BORDER_REFLECT)
+    reach = max(2.0, max(padding) * BLUR_SHARE)
+    blurred = cv2.GaussianBlur(mirrored, (0, 0), reach / 2).astype(np.float32)
+    blurred += np.random.default_rng(0).normal(0, GRAIN, mirrored.shape[:2])[..., None]
+    outside = np.asarray(new_area(picture.size, padding))
+    far = np.clip(cv2.distanceTransform(outside, cv2.DIST_L2, 5) / reach, 0, 1)[..., None]
+    canvas = np.clip(np.rint(mirrored * (1 - far) + blurred * far), 0, 255).astype(np.uint8)
+    return Image.fromarray(canvas)
 
 
 def new_area(size: tuple[int, int], padding: Padding) -> Image.Image:
