@@ -6,15 +6,15 @@ from PIL import Image
 
 Padding = tuple[int, int, int, int]
 
-# How far from the picture the mirrored surroundings are wholly blurred: a share of the longest padding. Sharp,
-# a model that keeps some of them would keep the mirror; at the picture itself they have to meet it.
+# Where the mirrored surroundings are wholly blurred: at this share of the longest padding from the picture. A
+# model that keeps some of them is not to keep the mirror; at the picture itself they have to meet it.
 BLUR_SHARE = 0.5
 # A film of noise for the model to make details of, in grey levels; always the same one.
 GRAIN = 6.0
 
 
 def extended(picture: Image.Image, padding: Padding) -> Image.Image:
-    """`picture` (RGB) with so many pixels more left, top, right and bottom, mirrored and more and more blurred.
+    """`picture` (RGB) with so many pixels more left, top, right and bottom: mirrored, and blurred outwards.
 
     The picture itself is unchanged in its place.
     """
