@@ -57,6 +57,8 @@ def arguments(kind: Kind, pipeline: Any, painting: Painting) -> tuple[dict[str, 
     ignored: set[str] = set()
     if {"width", "height"} <= takes:
         call |= {"width": painting.width, "height": painting.height}
+    if "max_area" in takes:  # Kontext would choose a size of its own
+        call |= {"max_area": painting.width * painting.height, "_auto_resize": False}
     _guide_by_words(call, ignored, takes, pipeline, painting)
     if painting.picture is not None:
         _look_at_pictures(call, ignored, takes, kind, painting)
@@ -114,8 +116,6 @@ def _look_at_pictures(
         ignored.add("strength")
     if "mask_image" in takes:
         call["mask_image"] = painting.mask
-    if "max_area" in takes:  # Kontext would choose a size of its own
-        call |= {"max_area": painting.width * painting.height, "_auto_resize": False}
     if not painting.guides:
         return
     if kind.__name__ in _TAKE_SEVERAL:

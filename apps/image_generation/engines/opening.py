@@ -15,6 +15,7 @@ from apps.image_generation.placement import Placement, placement
 from core.exceptions import OperationFailed
 
 INDEX = "model_index.json"
+QWEN_PROCESSORS = ("Qwen2VLProcessor", "Qwen2_5_VLProcessor")
 
 
 class PictureProcessor(Qwen2VLProcessor):  # type: ignore[misc]  # transformers has no types here
@@ -39,6 +40,7 @@ def open_pipeline(folder: Path, *, dtype: str, variant: str, device: str, device
         local_files_only=True,
         use_safetensors=True,
         variant=variant or None,
+        **_left_out(index),
         **_processors(folder, index),
     )
     _place(pipeline, torch.device(device), device_bytes)
@@ -83,10 +85,14 @@ def _pipeline_class(index: dict[str, Any]) -> type[Any]:
     return kind
 
 
+def _left_out(index: dict[str, Any]) -> dict[str, None]:
+    """Components that the folder does without, as SD 3 may without T5: diffusers wants them to be named."""
+    return {name: None for name, place in index.items() if place == [None, None]}
+
+
 def _processors(folder: Path, index: dict[str, Any]) -> dict[str, Any]:
-    """Components that have to be built by hand here."""
-    needed = "processor" in index and not is_torchvision_available()
-    if not needed or index["processor"] != ["transformers", "Qwen2VLProcessor"]:
+    """The Qwen processor, which transformers itself only builds where torchvision is installed."""
+    if is_torchvision_available() or index.get("processor", [None])[-1] not in QWEN_PROCESSORS:
         return {}
     place = folder / "processor"
     pictures = Qwen2VLImageProcessorPil.from_pretrained(place, local_files_only=True)
