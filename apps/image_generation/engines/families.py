@@ -54,6 +54,8 @@ def arguments(kind: Kind, pipeline: Any, painting: Painting) -> tuple[dict[str, 
     """The arguments of a call of `kind` but generator and callback, and the painting's fields it ignores."""
     takes = parameters(kind)
     call: dict[str, Any] = {"prompt": painting.prompt, "num_inference_steps": painting.steps}
+    if pipeline.scheduler.config.get("shift_terminal"):  # a schedule with two ends (Qwen-Image's) needs both
+        call["num_inference_steps"] = max(2, painting.steps)
     ignored: set[str] = set()
     if {"width", "height"} <= takes:
         call |= {"width": painting.width, "height": painting.height}
@@ -111,7 +113,7 @@ def _look_at_pictures(
     if "strength" in takes:
         call["strength"] = painting.strength
         # Of so many steps the share `strength` is done: at least one.
-        call["num_inference_steps"] = max(painting.steps, math.ceil(1 / painting.strength))
+        call["num_inference_steps"] = max(call["num_inference_steps"], math.ceil(1 / painting.strength))
     else:
         ignored.add("strength")
     if "mask_image" in takes:

@@ -12,6 +12,7 @@ from typing import Any
 import diffusers
 import torch
 from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, ZImageTransformer2DModel
+from tokenizers.pre_tokenizers import ByteLevel
 from transformers import (
     Qwen2_5_VLConfig,
     Qwen2_5_VLForConditionalGeneration,
@@ -23,7 +24,6 @@ from transformers import (
     T5EncoderModel,
     T5Tokenizer,
 )
-from tokenizers.pre_tokenizers import ByteLevel
 
 from apps.image_generation.engines.opening import PictureProcessor
 from apps.image_generation.tests import tiny
@@ -110,7 +110,12 @@ def _qwen_sees(tokenizer: Any) -> Any:
 def _flux() -> dict[str, Any]:
     encoder, tokenizer = _t5()
     words = {"text_encoder": tiny.clip(), "tokenizer": tiny.tokenizer()}
-    return {**tiny.FAMILIES["Flux"].components(), **words, "text_encoder_2": encoder, "tokenizer_2": tokenizer}
+    return {
+        **tiny.FAMILIES["Flux"].components(),
+        **words,
+        "text_encoder_2": encoder,
+        "tokenizer_2": tokenizer,
+    }
 
 
 def _sd3() -> dict[str, Any]:
