@@ -22,7 +22,7 @@ from core.images.encoding import encode
 from core.images.picture import Picture
 from core.images.provenance import Provenance
 from core.model_manager import catalogue, gates
-from core.model_manager.catalogue import EDITING_TASK
+from core.model_manager.catalogue import EDITING_TASK, IMAGE_TASK
 from core.model_manager.entries import ModelEntry
 from core.model_manager.leasing import lease
 from core.operations import Context, SavedImage
@@ -116,9 +116,14 @@ def prepare_variations(
 
 
 def model_for(operation: str, model: str | None) -> ModelEntry:
-    """The entry of the model that a request names, or of the default. Raises what `gates.check` raises."""
+    """The entry of the model that a request names, or of the default.
+
+    Raises InvalidInput (field `model`) for one that paints nothing, and what `gates.check` raises.
+    """
     known = catalogue.current()
     entry = known[model] if model else known.default(operation)
+    if entry.task not in (IMAGE_TASK, EDITING_TASK):
+        raise InvalidInput.for_field("model", f"{entry.id} paints no pictures: its task is {entry.task}.")
     gates.check(entry)
     return entry
 
