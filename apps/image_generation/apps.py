@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
-from apps.image_generation.operations import GENERATE, GenerateInput, GenerateOutput
+from apps.image_generation.editing.operations import EDIT, EditInput, EditOutput
+from apps.image_generation.operations import GENERATE, VARY, GenerateInput, GenerateOutput
 from apps.image_generation.statistics import report_to
 from core import operations
 from core.jobs import startup
@@ -26,6 +27,26 @@ class ImageGenerationConfig(AppConfig):
                 output=GenerateOutput,
                 handler="apps.image_generation.services.generate",
                 prepare="apps.image_generation.services.prepare_generation",
+                lane=operations.Lane.DEVICE,
+            )
+        )
+        operations.register(
+            operations.Operation(
+                name=VARY,
+                input=GenerateInput,
+                output=GenerateOutput,
+                handler="apps.image_generation.services.generate",
+                prepare="apps.image_generation.services.prepare_variations",
+                lane=operations.Lane.DEVICE,
+            )
+        )
+        operations.register(
+            operations.Operation(
+                name=EDIT,
+                input=EditInput,
+                output=EditOutput,
+                handler="apps.image_generation.editing.handler.edit",
+                prepare="apps.image_generation.editing.services.prepare_edit",
                 lane=operations.Lane.DEVICE,
             )
         )

@@ -96,6 +96,15 @@ class ModelManager:
         finally:
             self._give_back(holding)
 
+    @contextmanager
+    def constructing(self) -> Iterator[None]:
+        """Held by whoever makes layers beside those of a model, an adapter's say: no model loads meanwhile.
+
+        Not from within a loader, which is under it already.
+        """
+        with self._building:
+            yield
+
     def load(self, model_id: str, waiting: Waiting | None = None) -> None:
         """Has the model on the device for whoever comes next. Raises what `lease` raises."""
         with self.lease(model_id, waiting):
