@@ -1,9 +1,12 @@
 from django.apps import AppConfig
+from django.utils.module_loading import import_string
 
+from apps.image_generation.loras.operations import TRAIN, TrainInput, TrainOutput
 from apps.image_generation.operations import GENERATE, GenerateInput, GenerateOutput
 from apps.image_generation.statistics import report_to
 from core import operations
 from core.jobs import startup
+from core.jobs.links import Link
 from core.model_manager.loaders import register_loader
 
 
@@ -29,3 +32,19 @@ class ImageGenerationConfig(AppConfig):
                 lane=operations.Lane.DEVICE,
             )
         )
+        startup.register(_sweep_checkpoints)
+        operations.register(
+            operations.Operation(
+                name=TRAIN,
+                input=TrainInput,
+                output=TrainOutput,
+                handler="apps.image_generation.loras.training.train",
+                prepare="apps.image_generation.loras.planning.prepare_training",
+                lane=operations.Lane.TRAINING,
+            )
+        )
+
+
+def _sweep_checkpoints(link: Link) -> None:
+    """A worker's start hook, by its dotted path: models cannot be imported yet where apps are described."""
+    import_string("apps.image_generation.loras.checkpoints.sweep")()

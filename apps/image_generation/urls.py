@@ -8,4 +8,6 @@ urlpatterns = [
     re_path(r"^generate/async/?$", views.GenerateAsyncView.as_view(), name="generate-async"),
     re_path(r"^schedulers/?$", views.SchedulersView.as_view(), name="schedulers"),
     re_path(r"^loras/?$", loras.LorasView.as_view(), name="loras"),
+    re_path(r"^train/?$", loras.TrainView.as_view(), name="train"),
+    re_path(r"^train/async/?$", loras.TrainAsyncView.as_view(), name="train-async"),
 ]

@@ -16,6 +16,8 @@ from apps.image_generation.engines.batching import merging
 from apps.image_generation.engines.batching.engine import Engine, Request
 from apps.image_generation.engines.batching.views import batched_view, denoisers_of, plain_view
 from apps.image_generation.engines.lora.adapters import Adapters
+from apps.image_generation.engines.training.trainer import LoraTrainer
+from apps.image_generation.loras.teaching import Plan
 from apps.image_generation.painting import OnPreview, OnStep, Painted, Painting
 from apps.image_generation.schedulers import Scheduler
 from core.exceptions import InvalidInput, NotPermitted
@@ -81,6 +83,18 @@ class TextToImage:
 
             image = _run(view, painting, after_step)
         return Painted(image, batched=request.merged)
+
+    def trainer(self, plan: Plan) -> LoraTrainer:
+        """A new LoRA for this model, in training. Raises InvalidInput for a family that cannot be trained."""
+        return LoraTrainer(
+            self._pipeline,
+            plan,
+            engine=self._engine,
+            denoiser=next(iter(denoisers_of(self._pipeline, model=self._model, cap=self._cap))),
+            painter=lambda pipeline: TextToImage(
+                pipeline, model=self._model, engine=self._engine, cap=self._cap
+            ),
+        )
 
     def _scheduler(self, wanted: Scheduler | None) -> Any:
         own = self._pipeline.scheduler

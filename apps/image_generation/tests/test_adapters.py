@@ -1,4 +1,4 @@
-"""LoRAs on every family: what the adapted pipeline paints is what plain diffusers paints with the same file."""
+"""LoRAs on every family: the adapted pipeline paints what plain diffusers does with the same file."""
 
 from contextlib import nullcontext
 from pathlib import Path
