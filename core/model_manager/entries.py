@@ -70,6 +70,7 @@ class Recommended(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     steps: Annotated[int, Meta(ge=0, le=100)] = 0
     guidance_scale: Annotated[float, Meta(ge=0, le=20)] = 0.0
+    true_cfg_scale: Annotated[float, Meta(ge=0, le=20)] = 0.0
     width: Pixels = 0
     height: Pixels = 0
 
@@ -93,6 +94,9 @@ class Sizes(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One model. `size_bytes` is what its files take on disk, `memory_bytes` its weights on the device.
 
+    `min_memory_bytes` is the smallest GPU it works on at a bearable speed, with the parts that are not at
+    work waiting in the host's memory; 0 where it is not known.
+
     `licence` is an SPDX expression (`LicenseRef-…` for those SPDX does not list). `sha256` maps file names
     below the model's folder to hashes, for sources that keep no record of their own. `default_for` lists the
     operations that use this model when a request names none.
@@ -109,6 +113,7 @@ class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     description: str
     size_bytes: Annotated[int, Meta(ge=0)] = 0
     memory_bytes: Annotated[int, Meta(ge=0)] = 0
+    min_memory_bytes: Annotated[int, Meta(ge=0)] = 0
     dtype: DType = "float32"
     dtype_on_cpu: DType | None = None
     recommended: Recommended = Recommended()
@@ -120,8 +125,8 @@ class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         if self.id.startswith("catalogue."):
             raise ValueError("an id must not start with 'catalogue.': the models folder keeps that name")
         given = self.recommended.steps and self.recommended.width and self.sizes.native
-        if self.task == "text-to-image" and not given:
-            raise ValueError("a text-to-image model needs recommended and sizes")
+        if self.task in ("text-to-image", "image-editing") and not given:
+            raise ValueError(f"a model for {self.task} needs recommended and sizes")
 
     def folder(self) -> Path:
         """Where the files are, or will be once they are pulled."""
