@@ -15,6 +15,7 @@ from core.images.picture import Picture
 from core.jobs.models import Job
 from core.jobs.queue import UNFINISHED
 from core.model_manager import catalogue, gates
+from core.model_manager.catalogue import EDITING_TASK
 from core.model_manager.entries import ModelEntry
 from core.operations.inline import InlineContext
 
@@ -95,7 +96,7 @@ def _model(model: str | None) -> ModelEntry:
     known = catalogue.current()
     entry = known[model] if model else known.default(GENERATE)
     gates.check(entry)
-    if entry.loader != LOADER:
+    if entry.loader != LOADER or entry.task == EDITING_TASK:
         raise InvalidInput.for_field("model", f"{entry.id} cannot be trained here.", code="not_trainable")
     return entry
 
