@@ -58,6 +58,7 @@ class ImageGenerationConfig(AppConfig):
             "apps.image_generation.loading.load",
             tuner="apps.image_generation.loading.tune",
         )
+        register_loader("replicate", "apps.image_generation.remote_loading.load")
         startup.register(report_to)
         startup.register(_sweep_checkpoints)
         for operation in OPERATIONS:
