@@ -50,7 +50,7 @@ class Step:
             self._done[index or 0] = step / max(1, total)
             parts = 1 if index is None else self._pictures
             done = min(total, round(total * sum(self._done.values()) / parts))
-        self._context.progress(self._number * total + done, self._of * total, **details)
+        self._context.progress(self._number * total + done, self._of * total, index=None, **details)
 
     def preview(self, jpeg: bytes, *, index: int) -> None:
         self._context.preview(jpeg, index=self._first + index)

@@ -48,6 +48,7 @@ class TextToImage:
         self._model = model
         self._engine = engine
         self._cap = cap
+        self._constructing = constructing
         self._adapters = Adapters(pipeline, constructing=constructing)
         self.own_scheduler: str = type(pipeline.scheduler).__name__
 
@@ -92,15 +93,16 @@ class TextToImage:
 
     def trainer(self, plan: Plan) -> LoraTrainer:
         """A new LoRA for this model, in training. Raises InvalidInput for a family that cannot be trained."""
-        return LoraTrainer(
-            self._pipeline,
-            plan,
-            engine=self._engine,
-            denoiser=next(iter(denoisers_of(self._pipeline, model=self._model, cap=self._cap))),
-            painter=lambda pipeline: TextToImage(
-                pipeline, model=self._model, engine=self._engine, cap=self._cap
-            ),
-        )
+        with self._constructing():
+            return LoraTrainer(
+                self._pipeline,
+                plan,
+                engine=self._engine,
+                denoiser=next(iter(denoisers_of(self._pipeline, model=self._model, cap=self._cap))),
+                painter=lambda pipeline: TextToImage(
+                    pipeline, model=self._model, engine=self._engine, cap=self._cap
+                ),
+            )
 
     def _scheduler(self, wanted: Scheduler | None) -> Any:
         own = self._pipeline.scheduler

@@ -19,7 +19,7 @@ class LoraUseSerializer(StrictSerializer):
 class LoraChoiceSerializer(serializers.Serializer[Any]):
     """What every request has that paints with a model: mix it in."""
 
-    loras = LoraUseSerializer(many=True, required=False, max_length=8)
+    loras = LoraUseSerializer(many=True, required=False, max_length=8)  # type: ignore[call-arg]
     lora_scale = FiniteFloatField(
         min_value=0,
         max_value=4,

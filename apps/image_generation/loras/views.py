@@ -81,8 +81,8 @@ def _retold(job: Job) -> Callable[[Event], Awaitable[Event]]:
         if event.name == "accepted":
             data["lora"] = job.parameters["name"]
         if event.name == "done":
-            row = await Job.objects.filter(pk=job.pk).values("result").afirst()
-            data |= {"lora": row["result"]["lora"], "metadata": row["result"]["metadata"]} if row else {}
+            made = await Job.objects.filter(pk=job.pk).values_list("result", flat=True).afirst() or {}
+            data |= {name: made.get(name) for name in ("lora", "metadata")}
         name = {"image": "sample", "done": "complete"}.get(event.name, event.name)
         return Event(event.id, name, event.job_id, data)
 

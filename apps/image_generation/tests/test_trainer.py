@@ -42,7 +42,8 @@ class TinyQwenImage(diffusers.QwenImagePipeline):  # type: ignore[misc]
     """The same for its language model."""
 
     def encode_prompt(self, prompt: str, **kwargs: Any) -> Any:
-        return noise(_words(prompt), 1, 12, 32), torch.ones(1, 12, dtype=torch.long)
+        length = len(prompt)  # as long as the text is: two captions do not share a pass
+        return noise(_words(prompt), 1, length, 32), torch.ones(1, length, dtype=torch.long)
 
 
 KINDS = {"Flux": TinyFlux, "QwenImage": TinyQwenImage}

@@ -128,8 +128,7 @@ class ReplicatePainter:
                 if step > told:
                     told = step
                     on_step(step, steps)
-            pause = self._pause_after(failures)
-            _wait(pause, check, deadline)
+            _wait(POLL_SECONDS * min(1 << failures, 16), check, deadline)
             try:
                 prediction = self._client.predictions.get(prediction.id)
                 failures = 0
@@ -139,10 +138,6 @@ class ReplicatePainter:
                     raise meaning(error, token=self._token) from error
             except (ReplicateException, ValueError) as error:
                 raise meaning(error, token=self._token) from error
-
-    @staticmethod
-    def _pause_after(failures: int) -> float:
-        return POLL_SECONDS * min(2**failures, 16)
 
     def _failure(self, prediction: Prediction) -> StudioError:
         detail = said(prediction.error, token=self._token)

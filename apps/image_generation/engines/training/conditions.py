@@ -31,7 +31,8 @@ class Conditions:
     def latents(self) -> torch.Tensor:
         """The latents of the call that was noted down: shape, dtype and device are what counts."""
         args, kwargs = self.arguments
-        return args[0] if args else kwargs["hidden_states"]
+        given: torch.Tensor = args[0] if args else kwargs["hidden_states"]
+        return given
 
     def at(self, latents: torch.Tensor, timestep: torch.Tensor) -> merging.Arguments:
         """The call for these latents (1, ...) at this `timestep` (1,) of the scheduler."""

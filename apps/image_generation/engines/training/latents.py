@@ -25,16 +25,19 @@ def encode(pipeline: Any, image: Image.Image, like: torch.Tensor) -> torch.Tenso
     latents = _normalised(latents.float(), vae.config)
     if is_film:
         latents = latents[:, :, 0]
-    if like.ndim == 3:  # Flux and QwenImage: two by two cells are one token
-        latents = pipeline._pack_latents(latents, *latents.shape)
-    return latents
+    if like.ndim != 3:
+        return latents
+    packed: torch.Tensor = pipeline._pack_latents(latents, *latents.shape)  # two by two cells are one token
+    return packed
 
 
 def _normalised(latents: torch.Tensor, config: Any) -> torch.Tensor:
+    """In the units of the denoiser, which are about those of its noise."""
     if mean := getattr(config, "latents_mean", None):
         shape = (1, -1) + (1,) * (latents.ndim - 2)
         centre, spread = (
             torch.tensor(each, device=latents.device).view(shape) for each in (mean, config.latents_std)
         )
         return (latents - centre) / spread
-    return (latents - (getattr(config, "shift_factor", None) or 0.0)) * config.scaling_factor
+    shift, scale = float(getattr(config, "shift_factor", None) or 0.0), float(config.scaling_factor)
+    return (latents - shift) * scale

@@ -6,7 +6,9 @@ Every pass runs on the engine's thread, when its turn comes (`Engine.background`
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -65,18 +67,16 @@ class LoraTrainer:
         for example in examples:
             check()
             if example.caption not in self._conditions:
-                self._conditions[example.caption] = self._engine.background(
-                    lambda text=example.caption: conditions(self._pipeline, self._part, **size, prompt=text)
-                )
+                look = partial(conditions, self._pipeline, self._part, **size, prompt=example.caption)
+                self._conditions[example.caption] = self._engine.background(look)
             like = self._conditions[example.caption].latents
-            encoded = self._engine.background(
-                lambda image=example.image, like=like: latents.encode(self._pipeline, image, like)
-            )
+            encode = partial(latents.encode, self._pipeline, example.image, like)
+            encoded = self._engine.background(encode)
             self._examples.append((encoded, example.caption))
 
     def step(self) -> float:
         passes = range(self._plan.accumulation)
-        losses = [self._engine.background(lambda number=number: self._pass(number)) for number in passes]
+        losses = [self._engine.background(partial(self._pass, number)) for number in passes]
         self._engine.background(self._update)
         self.done += 1
         return sum(losses) / len(losses)
@@ -114,17 +114,24 @@ class LoraTrainer:
         """Forward and backward for one batch; the gradients add up in the adapter."""
         plan = self._plan
         first = (self.done * plan.accumulation + number) * plan.batch_size
-        calls, targets = [], []
+        groups: dict[Hashable, list[tuple[merging.Arguments, torch.Tensor]]] = defaultdict(list)
         for place in range(first, first + plan.batch_size):
             encoded, caption = self._examples[self._order(place)]
             task = self._objective.task(encoded, _generator(plan.seed, 1, place))
-            calls.append(self._conditions[caption].at(task.seen, task.timestep))
-            targets.append(task.target)
+            args, kwargs = self._conditions[caption].at(task.seen, task.timestep)
+            # QwenImage's texts are as long as they are: those of another length need a pass of their own.
+            groups[merging.signature(args, kwargs, 1)].append(((args, kwargs), task.target))
+        losses = [self._backward(group) * len(group) for group in groups.values()]
+        return sum(losses) / plan.batch_size
+
+    def _backward(self, group: Sequence[tuple[merging.Arguments, torch.Tensor]]) -> float:
+        """Adds the gradients of these, which can share a pass; gives their mean loss."""
+        share = len(group) / (self._plan.batch_size * self._plan.accumulation)
         with torch.enable_grad():
-            args, kwargs = merging.merge(calls, [1] * len(calls)) if len(calls) > 1 else calls[0]
-            answer = self._denoiser(*args, **kwargs)[0]
-            loss = torch.nn.functional.mse_loss(answer.float(), torch.cat(targets))
-            self._scaler.scale(loss / plan.accumulation).backward()
+            args, kwargs = merging.merge([call for call, _ in group], [1] * len(group))
+            answer = self._denoiser(*args, **kwargs)[0].float()
+            loss = torch.nn.functional.mse_loss(answer, torch.cat([target for _, target in group]))
+            torch.autograd.backward(self._scaler.scale(loss * share))
         return float(loss.detach())
 
     def _update(self) -> None:
