@@ -19,7 +19,7 @@ RECORD = "studio.json"  # written last into a downloaded folder: its presence me
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where a model's files come from: exactly one of `builtin`, `path`, `hub` and `url`.
+    """Where a model's files come from: exactly one of `builtin`, `path`, `hub`, `url` and `remote`.
 
     `builtin` is a folder under ml_models/, `path` an absolute folder, `hub` an `owner/name` on the Hugging
     Face Hub. `revision` is a commit hash, or empty: the newest when it is pulled, which is recorded.
@@ -27,6 +27,9 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     `url` is one file by https, whose `md5` or `sha256` is known. It is kept as `file` (by default the last
     part of the URL) in `folder` (below the models folder, by default the model's id).
+
+    `remote` has no files here: an `owner/name`, or `owner/name:version`, that runs at replicate.com. What is
+    asked of it is sent there, once there is a STUDIO_REPLICATE_TOKEN.
     """
 
     builtin: str = ""
@@ -38,13 +41,14 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     file: str = ""
     md5: Annotated[str, Meta(pattern=r"^([0-9a-f]{32})?\Z")] = ""
     sha256: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
+    remote: Annotated[str, Meta(pattern=r"^([\w.-]+/[\w.-]+(:[0-9a-f]{64})?)?\Z")] = ""
     revision: Annotated[str, Meta(pattern=r"^[\w./-]*\Z")] = ""
     variant: Annotated[str, Meta(pattern=r"^\w*\Z")] = ""
     files: tuple[str, ...] = ("model_index.json", "*/*")
 
     def __post_init__(self) -> None:
-        if sum(map(bool, (self.builtin, self.path, self.hub, self.url))) != 1:
-            raise ValueError("source needs exactly one of builtin, path, hub and url")
+        if sum(map(bool, (self.builtin, self.path, self.hub, self.url, self.remote))) != 1:
+            raise ValueError("source needs exactly one of builtin, path, hub, url and remote")
         if self.path and not Path(self.path).is_absolute():
             raise ValueError("source.path must be an absolute path")
         if self.url and bool(self.md5) == bool(self.sha256):
@@ -142,7 +146,12 @@ class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     @property
     def installed(self) -> bool:
-        """Whether the files are on this disk. Looks at the disk, never at a network."""
+        """Whether it can be used: its files are on this disk, or there is a token for who runs it.
+
+        Looks at the disk, never at a network.
+        """
+        if self.source.remote:
+            return bool(settings.STUDIO_REPLICATE_TOKEN)
         if self.source.hub:
             return (self.folder() / RECORD).is_file()
         return self.file().is_file() if self.source.url else self.folder().is_dir()
