@@ -1,0 +1,71 @@
+"""A message as a row of words that know what they may mean."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from apps.ai_gateway.understanding.lexicon import Match, Script, Sense, match
+from apps.ai_gateway.understanding.tokens import Token
+
+
+@dataclass(frozen=True)
+class Word:
+    """One phrase of the lexicon, or one token that is in none. `text[start:end]` is what was typed.
+
+    `kind` is the token's: word, number, quote or mark. `exact` is False where a slip was mended.
+    """
+
+    start: int
+    end: int
+    kind: str
+    plain: str
+    senses: tuple[Sense, ...] = ()
+    inflected: bool = False
+    exact: bool = True
+
+    def concept(self, role: str) -> str:
+        """The concept it has in `role`, "" for none."""
+        return next((sense.concept for sense in self.senses if sense.role == role), "")
+
+    def value(self, role: str) -> str:
+        """The value it has in `role` (a colour's code, a style's name), "" for none."""
+        return next((sense.value for sense in self.senses if sense.role == role), "")
+
+    def is_word(self, *concepts: str) -> bool:
+        """Whether it may be one of these words that hold a sentence together."""
+        return any(sense.role == "word" and sense.concept in concepts for sense in self.senses)
+
+    @property
+    def is_content(self) -> bool:
+        """Whether it names or describes something of its own: a prompt is made of such words."""
+        if self.kind == "quote":
+            return True
+        return self.kind == "word" and not any(
+            sense.role in ("word", "thing", "mark", "number", "factor", "format") for sense in self.senses
+        )
+
+    @property
+    def is_separator(self) -> bool:
+        return self.kind == "mark" or self.is_word("and", "then")
+
+
+def read_words(tokens: Sequence[Token], script: Script) -> list[Word]:
+    """The words of a sentence in `script`, in order; nothing is left out."""
+    words: list[Word] = []
+    at = 0
+    while at < len(tokens):
+        found = match(tokens, at, script) if tokens[at].kind == "word" else None
+        words.append(_word(tokens[at : at + (found.length if found else 1)], found))
+        at += found.length if found else 1
+    return words
+
+
+def _word(tokens: Sequence[Token], found: Match | None) -> Word:
+    return Word(
+        start=tokens[0].start,
+        end=tokens[-1].end,
+        kind=tokens[0].kind,
+        plain=" ".join(token.plain for token in tokens),
+        senses=found.senses if found else (),
+        inflected=found.inflected if found else False,
+        exact=found.exact if found else True,
+    )
