@@ -25,6 +25,7 @@ class ImageGenerationConfig(AppConfig):
                 input=GenerateInput,
                 output=GenerateOutput,
                 handler="apps.image_generation.services.generate",
+                prepare="apps.image_generation.services.prepare_generation",
                 lane=operations.Lane.DEVICE,
             )
         )

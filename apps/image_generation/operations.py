@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.operations import SavedImage
+from core.operations import Input, SavedImage
 
 GENERATE = "image_generation.generate"
 
@@ -11,7 +11,7 @@ OutputFormat = Literal["png", "jpeg", "webp"]
 
 
 @dataclass(frozen=True)
-class GenerateInput:
+class GenerateInput(Input):
     """A request with nothing left open: every default is filled in and every seed is drawn, so that a second
     attempt after a crash makes the same pictures. Sizes in pixels; `scheduler` "" is the model's own."""
 
@@ -28,6 +28,10 @@ class GenerateInput:
     previews: bool = False
     deterministic: bool = False
 
+    @property
+    def image_count(self) -> int:
+        return len(self.seeds)
+
 
 @dataclass(frozen=True)
 class GenerateOutput:
@@ -37,3 +41,8 @@ class GenerateOutput:
     generation_time: float
     parameters: dict[str, Any]
     metadata: dict[str, Any]
+
+    @property
+    def model(self) -> str:
+        """The catalogue's id of what painted them."""
+        return str(self.metadata["model"])

@@ -8,6 +8,7 @@ from apps.image_generation.schedulers import SCHEDULERS
 from apps.image_generation.services import MAX_SEED
 from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
 from core.api.serializers import StrictSerializer
+from core.images.serializers import SyncAnswerSerializer
 
 
 class GenerateSerializer(StrictSerializer):
@@ -49,12 +50,8 @@ class GenerateSerializer(StrictSerializer):
         return attrs
 
 
-class SyncGenerateSerializer(GenerateSerializer):
-    response_format = serializers.ChoiceField(
-        choices=("b64", "url"),
-        required=False,
-        help_text="url: the image fields hold URLs, kept for STUDIO_IMAGE_TTL.",
-    )
+class SyncGenerateSerializer(SyncAnswerSerializer, GenerateSerializer):
+    """The same for a call that waits."""
 
 
 class GeneratedImageSerializer(serializers.Serializer[Any]):

@@ -27,6 +27,7 @@ MAX_SEED = 2**32 - 1
 
 def prepare_generation(
     *,
+    owner: str,
     prompt: str,
     negative_prompt: str = "",
     width: int | None = None,
@@ -41,7 +42,7 @@ def prepare_generation(
     previews: bool = False,
     deterministic: bool = False,
 ) -> GenerateInput:
-    """The request with nothing left open: None takes the model's recommendation, or draws a seed.
+    """`owner`'s request with nothing left open: None takes the model's recommendation, or draws a seed.
 
     Picture `i` of several has the seed `seed + i`. Raises InvalidInput for an unknown model,
     LicenceNotAccepted and ModelMissing for one that cannot be used here.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
-from drf_spectacular.plumbing import ComponentRegistry
+from drf_spectacular.plumbing import ComponentRegistry, get_doc
 from drf_spectacular.utils import OpenApiParameter
 
 from core.api.error_responses import reference
@@ -26,6 +26,10 @@ class StudioSchema(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         parameters = list(super().get_override_parameters())
         return [*parameters, _IDEMPOTENCY_KEY] if self._is_replayable() else parameters
+
+    def get_description(self) -> str:
+        """That of the method: a class's docstring is for those who read the code."""
+        return str(get_doc(getattr(self.view, self.method.lower())))
 
     def map_renderers(self, attribute: str) -> list[Any]:
         """Only JSON has a schema; a view that streams says so itself."""

@@ -63,7 +63,7 @@ class ImageIdField(serializers.UUIDField):
         image_id: UUID = super().to_internal_value(data)
         owner = owner_of(self.context["request"]).id
         try:
-            return Picture(store.read(store.get(image_id=image_id, owner=owner)), image_id)
+            return store.picture(image_id=image_id, owner=owner)
         except NotFound:
             self.fail("unknown_image")
 

@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from core.api.serializers import StrictSerializer
-from core.images.fields import PictureField, PictureFileField
+from core.images.encoding import FORMATS
+from core.images.fields import PictureField, PictureFileField, PictureSerializer
 from core.images.models import StoredImage
 from core.images.picture import Picture
 
@@ -23,6 +24,22 @@ class UploadSerializer(StrictSerializer):
             )
             raise serializers.ValidationError({"image": [detail]}, code="invalid" if attrs else "required")
         return {"picture": next(iter(attrs.values()))}
+
+
+class PictureAnswerSerializer(PictureSerializer):
+    """The base of a request that is answered with a picture."""
+
+    output_format = serializers.ChoiceField(choices=FORMATS, required=False, help_text="png by default.")
+
+
+class SyncAnswerSerializer(serializers.Serializer[Any]):
+    """What a call that is answered at once has beside the fields of its `/async/` twin."""
+
+    response_format = serializers.ChoiceField(
+        choices=("b64", "url"),
+        required=False,
+        help_text="url: the image fields hold URLs, kept for STUDIO_IMAGE_TTL.",
+    )
 
 
 class ImageSerializer(serializers.ModelSerializer[StoredImage]):

@@ -23,6 +23,8 @@ from core.images.cleaning import clean
 from core.images.models import StoredImage
 from core.images.picture import Picture
 
+# Seconds that a picture is kept for whoever is about to pin it.
+BRIEFLY = 600
 _ATTEMPTS = 5
 
 
@@ -75,21 +77,42 @@ def upload(*, owner: str, data: bytes) -> StoredImage:
     return put(owner=owner, picture=Picture(data))
 
 
-def put(*, owner: str, picture: Picture) -> StoredImage:
-    """The stored form of what a request brought: the picture it named, now kept longer, or its bytes.
+def put(*, owner: str, picture: Picture, ttl: int | None = None) -> StoredImage:
+    """The stored form of what a request brought: the picture it named or its bytes, kept for `ttl` seconds.
 
-    Raises NotFound when the named picture has gone in the meantime, otherwise what `upload` raises.
+    A `ttl` of None is STUDIO_IMAGE_TTL; a picture that is kept for longer already stays so. Raises NotFound
+    when the named picture has gone in the meantime, otherwise what `upload` raises.
     """
     if picture.image_id is not None:
-        keep([picture.image_id])
+        keep([picture.image_id], ttl)
         return get(image_id=picture.image_id, owner=owner)
     sha256 = hashlib.sha256(picture.data).hexdigest()
-    if known := _extended(owner, sha256, _expiry(None)):
+    if known := _extended(owner, sha256, _expiry(ttl)):
         return known
     file = clean(picture.data, picture.image)
     return save(
-        owner=owner, data=file.data, width=file.width, height=file.height, format=file.format, sha256=sha256
+        owner=owner,
+        data=file.data,
+        width=file.width,
+        height=file.height,
+        format=file.format,
+        sha256=sha256,
+        ttl=ttl,
     )
+
+
+def take(*, owner: str, picture: Picture) -> UUID:
+    """The id of what a request brought, as the input of an operation.
+
+    A picture that came with the request is kept briefly, and then for as long as a job or a history row
+    refers to it. Raises what `put` raises.
+    """
+    return put(owner=owner, picture=picture, ttl=BRIEFLY).pk
+
+
+def picture(*, image_id: UUID, owner: str) -> Picture:
+    """A stored picture in the form in which requests bring theirs. Raises NotFound like `get`."""
+    return Picture(read(get(image_id=image_id, owner=owner)), image_id)
 
 
 def get(*, image_id: UUID, owner: str) -> StoredImage:
@@ -117,9 +140,9 @@ def open_image(*, image_id: UUID, owner: str) -> Image.Image:
     return codec.decode(read(get(image_id=image_id, owner=owner)))
 
 
-def keep(image_ids: Iterable[UUID]) -> None:
-    """Lets the pictures live for STUDIO_IMAGE_TTL from now, unless they already live longer."""
-    expires_at = _expiry(None)
+def keep(image_ids: Iterable[UUID], ttl: int | None = None) -> None:
+    """Lets the pictures live for `ttl` seconds (None: STUDIO_IMAGE_TTL), unless they already live longer."""
+    expires_at = _expiry(ttl)
     StoredImage.objects.filter(pk__in=list(image_ids), expires_at__lt=expires_at).update(
         expires_at=expires_at
     )
@@ -128,6 +151,13 @@ def keep(image_ids: Iterable[UUID]) -> None:
 def content_path(image_id: UUID) -> str:
     """The path that answers with the picture's bytes (to its owner)."""
     return f"{reverse('image-content', kwargs={'image_id': image_id})}/"
+
+
+def release(image_ids: Iterable[UUID]) -> None:
+    """Lets the pictures go with the last row that refers to them, whatever time they were promised."""
+    ids = list(image_ids)
+    StoredImage.objects.filter(pk__in=ids).update(expires_at=timezone.now())
+    purge(only=ids)
 
 
 def delete(*, image_id: UUID, owner: str) -> None:

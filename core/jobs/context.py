@@ -45,6 +45,14 @@ class JobContext:
         return self.job.share
 
     @property
+    def request_id(self) -> str:
+        return self.job.request_id
+
+    @property
+    def run_id(self) -> str:
+        return str(self.job.pk)
+
+    @property
     def stopped(self) -> Stopped | None:
         """Why the job is to stop; None while it may go on."""
         return self._stopped

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from core.api.idempotency import purge_idempotency_keys
+from core.history import services as history
 from core.images import store
 from core.jobs import leases
 from core.jobs.endings import ending
@@ -66,8 +67,9 @@ def forget_lost_logs(hub: Hub) -> None:
 
 
 def housekeep(hub: Hub) -> None:
-    """Deletes expired jobs, then the pictures that nothing needs any more, old answers and event logs."""
+    """Deletes expired jobs and old history, then the pictures that nothing needs, old answers and logs."""
     Job.objects.filter(status__in=FINISHED, expires_at__lt=timezone.now()).delete()
+    history.purge()
     store.purge()
     purge_idempotency_keys()
     hub.log.sweep()

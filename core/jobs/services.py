@@ -15,32 +15,30 @@ from django.db.models import QuerySet
 from core.accounts.owners import Owner
 from core.exceptions import Cancelled, NotFound, Stopping, StudioError, Unavailable, WrongState
 from core.images import store
+from core.images.models import StoredImage
 from core.jobs import execution, leases, queue
 from core.jobs.endings import ending
 from core.jobs.events import Event
 from core.jobs.hub import hub
 from core.jobs.models import FINISHED, Job, JobImage, Status
 from core.observability.disconnects import client_gone
-from core.operations import registry
+from core.operations import Input, registry
 
 
 def submit(
     *,
     operation: str,
-    input: Any,  # noqa: A002
+    input: Input,  # noqa: A002
     owner: Owner,
     request_id: str = "",
     priority: int = 0,
-    image_count: int = 0,
-    input_images: Sequence[UUID] = (),
 ) -> Job:
     """Queues `operation` and gives its row, which is on disk when this returns.
 
-    `image_count` is how many pictures it will make; `input_images` are spared by the image store until it
-    ends. Raises QuotaExceeded, QueueFull or Stopping.
+    Raises QuotaExceeded, QueueFull or Stopping, and NotFound when a picture it needs has gone meanwhile.
     """
-    job = _build(operation, input, owner, request_id, priority, image_count)
-    _enqueue(job, input_images)
+    job = _build(operation, input, owner, request_id, priority)
+    _enqueue(job, input.input_images)
     return job
 
 
@@ -48,11 +46,9 @@ def submit(
 def answered(
     *,
     operation: str,
-    input: Any,  # noqa: A002
+    input: Input,  # noqa: A002
     owner: Owner,
     request_id: str = "",
-    image_count: int = 0,
-    input_images: Sequence[UUID] = (),
     keyed: bool = False,
 ) -> Iterator[tuple[Job, Any]]:
     """Runs `operation` as a synchronous call and gives its row and output; the row is deleted on exit.
@@ -66,11 +62,11 @@ def answered(
             "This server has no worker that could answer. Start the studio with manage.py serve.",
             code="no_worker",
         )
-    job = _build(operation, input, owner, request_id, 0, image_count)
+    job = _build(operation, input, owner, request_id)
     job.waiter = hub.name
     hub.wait_for(job.pk)
     try:
-        _enqueue(job, input_images)
+        _enqueue(job, input.input_images)
         _wait(job, keyed=keyed)
         job.refresh_from_db()
         yield job, _output(job)
@@ -82,7 +78,7 @@ def answered(
 def run_and_wait(
     *,
     operation: str,
-    input: Any,  # noqa: A002
+    input: Input,  # noqa: A002
     owner: Owner,
     request_id: str = "",
     keyed: bool = False,
@@ -137,7 +133,7 @@ def worker_report(topic: str) -> Any:
     return hub.report(topic)
 
 
-def _build(operation: str, input: Any, owner: Owner, request_id: str, priority: int, image_count: int) -> Job:  # noqa: A002
+def _build(operation: str, input: Input, owner: Owner, request_id: str, priority: int = 0) -> Job:  # noqa: A002
     known = registry.get(operation)
     return Job(
         id=uuid4(),
@@ -149,7 +145,7 @@ def _build(operation: str, input: Any, owner: Owner, request_id: str, priority: 
         share=owner.share,
         request_id=request_id,
         priority=priority,
-        image_count=image_count,
+        image_count=input.image_count,
     )
 
 
@@ -167,14 +163,23 @@ def _enqueue(job: Job, input_images: Sequence[UUID]) -> None:
             if job.waiter:
                 job.awaited_until = leases.lease_end()
             job.save(force_insert=True)
-            JobImage.objects.bulk_create(
-                JobImage(job=job, image_id=image_id, role=JobImage.Role.INPUT, index=index)
-                for index, image_id in enumerate(input_images)
-            )
+            _pin(job, input_images)
     except BaseException:
         hub.log.forget(job.pk)
         raise
     hub.doorbell.ring(job.lane, job.priority)
+
+
+def _pin(job: Job, input_images: Sequence[UUID]) -> None:
+    """Has the image store spare what the job needs. NotFound when it is too late."""
+    # Locked until the transaction is over, so that no purge takes them in between.
+    wanted = StoredImage.objects.select_for_update().filter(pk__in=input_images)
+    if input_images and len(wanted.values_list("pk")) < len(set(input_images)):
+        raise NotFound("A picture that this needs has been deleted meanwhile.")
+    JobImage.objects.bulk_create(
+        JobImage(job=job, image_id=image_id, role=JobImage.Role.INPUT, index=index)
+        for index, image_id in enumerate(input_images)
+    )
 
 
 def _wait(job: Job, *, keyed: bool) -> Event:

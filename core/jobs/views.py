@@ -1,7 +1,6 @@
 """`/api/v1/jobs/`: look at jobs, follow them, cancel them, fetch what they made."""
 
 import base64
-from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -10,14 +9,14 @@ from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.accounts.authentication import TicketAuthentication
+from core.api.pagination import NewestFirstPagination, PageSerializer
 from core.api.renderers import EventStreamRenderer, JSONRenderer
 from core.api.views import StudioView
-from core.exceptions import NoEngine, NotFound, StudioError
+from core.exceptions import NoEngine, StudioError
 from core.images import store
 from core.jobs import services
 from core.jobs.models import Job, JobImage, Status
@@ -34,27 +33,8 @@ class ResultOptionsSerializer(serializers.Serializer[Any]):
     response_format = serializers.ChoiceField(choices=("b64", "url"), default="b64")
 
 
-class JobPageSerializer(serializers.Serializer[Any]):
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
+class JobPageSerializer(PageSerializer):
     results = JobSerializer(many=True)
-
-
-class JobPagination(CursorPagination):
-    page_size = 20
-    max_page_size = 100
-    page_size_query_param = "limit"
-    ordering = ("-created_at", "id")
-
-    def decode_cursor(self, request: Request) -> Any:
-        """Raises NotFound for a cursor that this list has not given out."""
-        cursor = super().decode_cursor(request)
-        if cursor is not None and cursor.position is not None:
-            try:
-                serializers.DateTimeField(default_timezone=UTC).run_validation(cursor.position)
-            except (serializers.ValidationError, OverflowError):
-                raise NotFound("This cursor is not one of ours. Begin again without it.") from None
-        return cursor
 
 
 class JobListView(StudioView):
@@ -67,7 +47,7 @@ class JobListView(StudioView):
     def get(self, request: Request) -> Response:
         wanted = JobFilterSerializer(data=request.query_params)
         wanted.is_valid(raise_exception=True)
-        pagination = JobPagination()
+        pagination = NewestFirstPagination()
         jobs = services.jobs_of(owner=self.owner).filter(**wanted.validated_data)
         page = pagination.paginate_queryset(jobs, request, view=self)
         return pagination.get_paginated_response(

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from core.operations import Lane, Operation
+from core.operations import Input, Lane, Operation
 
 
 @dataclass(frozen=True)
-class ModelRef:
+class ModelRef(Input):
     """A model by its catalogue id."""
 
     model: str

@@ -25,6 +25,17 @@ class Context(Protocol):
     def share(self) -> str:
         """Whose turn it takes where several wait: a user or an address."""
 
+    @property
+    def request_id(self) -> str:
+        """The id of the request that asked for this, as it is in X-Request-Id and in the log."""
+
+    @property
+    def run_id(self) -> str:
+        """Names this run of this operation, and does so again on the next attempt after a crash.
+
+        What is recorded under it is recorded once.
+        """
+
     def check(self) -> None:
         """Raises Cancelled when nobody wants the result any more. Call it between steps."""
 

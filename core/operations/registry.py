@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from core.exceptions import OperationFailed
 from core.operations.context import Context
+from core.operations.inputs import Input
 
 
 class Lane(StrEnum):
@@ -26,18 +27,21 @@ class Lane(StrEnum):
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing the studio can do. `input` and `output` are frozen dataclasses, stored as JSON.
+    """One thing the studio can do. `input` (an `Input`) and `output` are frozen dataclasses, stored as JSON.
 
+    `handler(input, context)` runs it. `prepare(*, owner, **fields)` makes the input of what a request says:
+    it decides what is left open and refuses what cannot be done. Both are dotted paths.
     `version` is stored with each job. When the input changes shape, raise it and give `upgrades[old]`, which
     turns parameters of version `old` into those of `old + 1`: jobs queued before a deploy then still run
     after it.
     """
 
     name: str
-    input: type[Any]
+    input: type[Input]
     output: type[Any]
     handler: str
     lane: Lane
+    prepare: str = ""
     version: int = 1
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
 
@@ -46,6 +50,12 @@ class Operation:
         """The handler itself, imported on first use."""
         handler: Callable[[Any, Context], Any] = import_string(self.handler)
         return handler
+
+    @cached_property
+    def prepared(self) -> Callable[..., Input]:
+        """The function that `prepare` names, imported on first use."""
+        function: Callable[..., Input] = import_string(self.prepare)
+        return function
 
 
 _operations: dict[str, Operation] = {}

@@ -1,10 +1,19 @@
-"""Runs an operation by name, so that apps can use each other's work without importing each other."""
+"""Prepares and runs an operation by name: apps use each other's work without importing each other."""
 
 from typing import Any
 
 from core.exceptions import OperationFailed
 from core.operations import registry
 from core.operations.context import Context
+from core.operations.inputs import Input
+
+
+def prepare(name: str, *, owner: str, **fields: Any) -> Input:
+    """The input of operation `name` for what a request says; pictures are given as `Picture`.
+
+    Raises what the operation's `prepare` raises: InvalidInput, LicenceNotAccepted, ModelMissing, ...
+    """
+    return registry.get(name).prepared(owner=owner, **fields)
 
 
 def run(name: str, input: Any, context: Context) -> Any:  # noqa: A002

@@ -1,0 +1,137 @@
+"""The views of an operation: a call that waits for it, one that queues it, and one that runs it on the spot.
+
+A view says which `operation` it is for, which serializer reads the `body`, and how the output is answered:
+
+    class RemoveView(SyncOperationView):
+        operation = REMOVE
+        body = SyncRemoveSerializer
+
+        def answer(self, output: RemoveOutput, pictures: Sequence[str]) -> dict[str, Any]:
+            return {"image_bytes": pictures[0], "model_used": output.model}
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from core import operations
+from core.api.renderers import PICTURE_RENDERERS
+from core.api.serializers import StrictSerializer
+from core.api.views import StudioView
+from core.exceptions import InvalidInput
+from core.images import responses
+from core.jobs import services
+from core.jobs.serializers import JobSerializer
+from core.operations import Input, SavedImage
+from core.operations.inline import InlineContext
+
+
+class PictureOutput(Protocol):
+    """What an operation that makes pictures gives: the first is its result; `model` names what made it."""
+
+    @property
+    def images(self) -> tuple[SavedImage, ...]: ...
+
+    @property
+    def model(self) -> str: ...
+
+
+class OperationView(StudioView):
+    """What the three have in common."""
+
+    operation: ClassVar[str]
+    body: ClassVar[type[StrictSerializer]]
+
+    def prepare(self, given: Mapping[str, Any]) -> Input:
+        """The operation's input for the fields of the body."""
+        return operations.prepare(self.operation, owner=self.owner.id, **given)
+
+
+class AnsweringView(OperationView):
+    """Answers with what the operation made: as JSON, or as the picture alone where Accept asks for one."""
+
+    renderer_classes = PICTURE_RENDERERS
+
+    def answer(self, output: Any, pictures: Sequence[str]) -> dict[str, Any]:
+        """What the JSON says beside `success` and `request_id`.
+
+        `pictures` are those of `output.images`, in base64 or as URLs.
+        """
+        raise NotImplementedError
+
+    def post(self, request: Request) -> Response:
+        given = self.validated(self.body)
+        as_url = given.pop("response_format", "b64") == "url"
+        bare_format = responses.accepted_format(request)
+        if bare_format and "output_format" in self.body().fields:
+            given["output_format"] = bare_format
+        work = self.prepare(given)
+        if bare_format and work.image_count > 1:
+            raise InvalidInput(
+                f"Accept: image/{bare_format} has room for one picture, not {work.image_count}."
+            )
+        return self.answered(request, work, bare=bare_format is not None, as_url=as_url)
+
+    def answered(self, request: Request, work: Input, *, bare: bool, as_url: bool) -> Response:
+        """The response of the operation run on `work`."""
+        raise NotImplementedError
+
+    def respond(
+        self, request: Request, output: Any, *, bare: bool, as_url: bool, headers: Mapping[str, str]
+    ) -> Response:
+        """The picture's own bytes, or JSON."""
+        images: tuple[SavedImage, ...] = getattr(output, "images", ())
+        if bare and images:
+            return responses.bare(images[0].image_id, headers={**_described(output), **headers})
+        pictures = responses.present([image.image_id for image in images], request if as_url else None)
+        return Response(
+            {"success": True, "request_id": self.request_id, **self.answer(output, pictures)}, headers=headers
+        )
+
+
+class SyncOperationView(AnsweringView):
+    """Runs the operation as a job and waits for it; see `services.answered`."""
+
+    def answered(self, request: Request, work: Input, *, bare: bool, as_url: bool) -> Response:
+        with services.answered(
+            operation=self.operation,
+            input=work,
+            owner=self.owner,
+            request_id=self.request_id,
+            keyed=self.idempotency_key is not None,
+        ) as (job, output):
+            headers = {"X-Job-Id": str(job.pk)}
+            return self.respond(request, output, bare=bare, as_url=as_url, headers=headers)
+
+
+class InlineOperationView(AnsweringView):
+    """Runs an operation of a few milliseconds here and now, without a job."""
+
+    def answered(self, request: Request, work: Input, *, bare: bool, as_url: bool) -> Response:
+        context = InlineContext(owner=self.owner.id, share=self.owner.share, request_id=self.request_id)
+        output = operations.run(self.operation, work, context)
+        return self.respond(request, output, bare=bare, as_url=as_url, headers={})
+
+
+class AsyncOperationView(OperationView):
+    """Queues the operation and answers 202 with the job."""
+
+    def post(self, request: Request) -> Response:
+        work = self.prepare(self.validated(self.body))
+        job = services.submit(
+            operation=self.operation, input=work, owner=self.owner, request_id=self.request_id
+        )
+        shown = JobSerializer(job, context={"request": request}).data
+        return Response({**shown, **self.echo(work)}, status=202)
+
+    def echo(self, work: Any) -> dict[str, Any]:
+        """What the answer repeats of the request beside the job; nothing by default."""
+        return {}
+
+
+def _described(output: PictureOutput) -> dict[str, str]:
+    """The headers that say of a bare picture what the JSON would."""
+    seed = output.images[0].seed
+    return {"X-Model": output.model, **({} if seed is None else {"X-Seed": str(seed)})}
