@@ -7,7 +7,7 @@ from apps.ai_gateway.understanding.words import Word
 # What a request may begin with before it comes to its verb.
 _LEAD_IN = ("polite", "and", "then", "person", "negation")
 # Verbs that are as often something else: they begin a request only with an object of the plain kind.
-_WEAK_VERBS = ("create", "make", "edit", "combine", "enlarge")
+_WEAK_VERBS = ("create", "wish", "make", "edit", "combine", "enlarge")
 # Work on a whole picture that is at times named without any connecting word: "vẽ con mèo xoá nền".
 _RUN_ON = ("remove_background",)
 _STRONG_MARKS = {".", ";", "!", "?", "\n", "->", "=>", "→"}
@@ -32,7 +32,8 @@ def _begins_here(words: Sequence[Word], at: int, current: Sequence[Word]) -> boo
             return False
         strong = word.is_word("then") or word.plain in _STRONG_MARKS
         return _separates(word) and begins_request(words, at, paints=_paints(current), strong=strong)
-    return word.concept("verb") in _RUN_ON and not word.inflected and _paints(current)
+    follows_no = at > 0 and words[at - 1].is_word("negation")
+    return word.concept("verb") in _RUN_ON and not (word.inflected or follows_no) and _paints(current)
 
 
 def _separates(word: Word) -> bool:
@@ -67,6 +68,8 @@ def _has_object(words: Sequence[Word], at: int) -> bool:
             return True
         if word.kind == "number" or word.concept("mark") or word.concept("format") or word.concept("style"):
             return True
+        if word.concept("factor") or word.concept("colour") or word.concept("number"):
+            return True
     return False
 
 
@@ -74,7 +77,7 @@ def _paints(clause: Sequence[Word]) -> bool:
     """Whether `clause` describes a picture to be made, in which other verbs are part of the description."""
     for word in clause:
         if verb := word.concept("verb"):
-            return verb in ("draw", "create", "make")
+            return verb in ("draw", "create", "wish", "make")
         if word.is_content or word.is_word("indefinite"):
             return True
     return False

@@ -8,6 +8,8 @@ from apps.ai_gateway.understanding.quantities import Quantities
 from apps.ai_gateway.understanding.words import Word
 
 _LEAD_IN = ("polite", "and", "then")
+# So many describing words are a description.
+_RICH = 3
 _VALUES = ("colour", "style", "format", "factor", "number", "visual")
 
 
@@ -22,6 +24,7 @@ class Frame:
     words: tuple[Word, ...]
     script: Script
     quantities: Quantities
+    text: str = ""
     verb: str = ""
     verb_at: int = -1
     target: str = "none"
@@ -79,18 +82,22 @@ class _Reader:
         return following is not None and bool(following.concept("verb"))
 
 
-def frame(words: Sequence[Word], script: Script, quantities: Quantities) -> Frame:
-    """The frame of one clause."""
+def frame(words: Sequence[Word], script: Script, quantities: Quantities, text: str) -> Frame:
+    """The frame of one clause of the message `text`."""
     reader = _Reader(words, script)
     reader.lead_in()
     verb_at = _find_verb(reader)
     verb = words[verb_at].concept("verb") if verb_at >= 0 else ""
     target, span, marks = _target(words, verb_at, reader.at, script)
-    has = _concepts(words, verb_at) | marks | set(quantities.values)
+    has = _concepts(words, verb_at) | marks | set(quantities.values) | {script}
+    if verb == "cause":
+        verb = "make"
+        has.add("causative")
     return Frame(
         words=tuple(words),
         script=script,
         quantities=quantities,
+        text=text,
         verb=verb,
         verb_at=verb_at,
         target=target,
@@ -139,7 +146,7 @@ def _is_statement(words: Sequence[Word], reader: _Reader, verb_at: int) -> bool:
     before = words[: verb_at if verb_at >= 0 else len(words)]
     if any(word.is_word("past") for word in before):
         return True
-    return reader.person and verb_at >= 0 and words[verb_at].concept("verb") not in ("create",)
+    return reader.person and verb_at >= 0 and words[verb_at].concept("verb") != "wish"
 
 
 def _target(
@@ -177,7 +184,8 @@ def _phrase_end(words: Sequence[Word], at: int) -> int:
     while at < len(words):
         word = words[at]
         names = word.concept("thing") or word.concept("visual") or word.concept("mark") or word.concept("style")
-        if not names and word.is_word("preposition", "then", "how", "negation"):
+        breaks = word.is_word("preposition", "then", "how", "negation") and not word.is_word("definite")
+        if not names and breaks:
             return at
         if word.kind == "mark" and word.plain not in {"'", "-", "/"}:
             return at
@@ -188,6 +196,7 @@ def _phrase_end(words: Sequence[Word], at: int) -> int:
 def _head(words: Sequence[Word], start: int, end: int, script: Script) -> tuple[str, set[str]]:
     heads: list[str] = []
     marks: set[str] = set()
+    counted = False
     for at in range(start, end):
         word = words[at]
         if word.is_word("comparative") or (word.inflected and word.plain.endswith("er")):
@@ -200,9 +209,13 @@ def _head(words: Sequence[Word], start: int, end: int, script: Script) -> tuple[
                 marks.add("deictic")
         elif word.is_word("indefinite"):
             marks.add("indefinite")
+        elif word.is_word("counter") and not word.is_content:
+            counted = True
         elif word.is_content and not word.concept("verb"):
             if not (word.concept("colour") or word.concept("style")) or word.concept("visual"):
                 heads.append("thing")
+    if counted and not heads:  # "chu" may be chữ as well as chú
+        heads.append("thing")
     target = _main(heads, script)
     if "thing" in heads:
         marks.add("open")
@@ -245,8 +258,13 @@ def _concepts(words: Sequence[Word], verb_at: int) -> set[str]:
                 found.add(f"verb:{sense.concept}")
         if word.is_word("comparative") or (word.inflected and word.plain.endswith("er")):
             found.add("comparative")
+        if word.is_word("excess"):
+            found.add("excess")
         if word.kind == "quote":
             found.add("quote")
-        if word.is_content:
-            found.add("content")
+    content = sum(word.is_content for word in words)
+    if content:
+        found.add("content")
+    if content >= _RICH:
+        found.add("rich")
     return found

@@ -59,16 +59,16 @@ class Match:
     exact: bool = True
 
 
-def match(tokens: Sequence[Token], at: int, script: Script) -> Match | None:
-    """The longest phrase that begins at token `at` of a sentence in `script`."""
+def matches(tokens: Sequence[Token], at: int, script: Script) -> Iterator[Match]:
+    """The phrases that begin at token `at` of a sentence in `script`, longest first."""
     run = tokens[at : at + LONGEST_PHRASE]
     for length in range(len(run), 0, -1):
         words = run[:length]
         if any(token.kind != "word" for token in words):
             continue
-        if found := _english(words, script) or _vietnamese(words, script):
-            return found
-    return None
+        native, other = (_vietnamese, _english) if script == "vi" else (_english, _vietnamese)
+        if found := native(words, script) or other(words, script):
+            yield found
 
 
 def _english(words: Sequence[Token], script: Script) -> Match | None:
@@ -112,7 +112,7 @@ def _fit(words: Sequence[Token], forms: Sequence[tuple[str, str]], phrase: _Phra
             sure += 1
         elif token.word == word and (script == "vi" or token.leaning > -1 or not word.isascii()):
             sure += 1
-        elif token.word.isascii() and (token.leaning > 0 or (script == "vi" and token.leaning > -2)):
+        elif token.word.isascii() and (token.leaning > 0 or script == "vi"):
             if phrase.sense.concept == "foreign" and len(words) == 1:
                 return 0  # a syllable without diacritics is too many words to suspect one of them
             worst = min(worst, 2)

@@ -18,9 +18,9 @@ _PICTURES = (
     r"phuong an|tranh|sketches|portraits?|wallpapers?|logos?|icons?|shots?)"
 )
 _PATTERNS = {
-    "size": (rf"(?P<w>\d{{2,5}})\s?{_PIXELS}?\s?(?:x|×|\*|by|nhan|va)\s?(?P<h>\d{{2,5}})\b",),
-    "width": (rf"\b{_NUMBER}\s?{_PIXELS}?\s?(?:in )?{_WIDE}\b", rf"\b{_WIDE}{_IS}{_NUMBER}(?![:\d])"),
-    "height": (rf"\b{_NUMBER}\s?{_PIXELS}?\s?(?:in )?{_TALL}\b", rf"\b{_TALL}{_IS}{_NUMBER}(?![:\d])"),
+    "dimensions": (rf"(?P<w>\d{{2,5}})\s?{_PIXELS}?\s?(?:x|×|\*|by|nhan|va)\s?(?P<h>\d{{2,5}})\b",),
+    "wide": (rf"\b{_NUMBER}\s?{_PIXELS}?\s?(?:in )?{_WIDE}\b", rf"\b{_WIDE}{_IS}{_NUMBER}(?![:\d])"),
+    "high": (rf"\b{_NUMBER}\s?{_PIXELS}?\s?(?:in )?{_TALL}\b", rf"\b{_TALL}{_IS}{_NUMBER}(?![:\d])"),
     "pixels": (rf"\b{_NUMBER}\s?{_PIXELS}\b",),
     "aspect": (r"\b(?P<a>\d{1,2})\s?(?::|/| by )\s?(?P<b>\d{1,2})\b(?!\s?(?:am|pm|%))",),
     "angle": (
@@ -64,11 +64,11 @@ class Quantities:
         return value if isinstance(value, int | float) else None
 
 
-def measure(folded: str) -> Quantities:
-    """The quantities in `folded`, lower-case text without diacritics. The first of each kind counts."""
+def measure(folded: str, start: int = 0, end: int | None = None) -> Quantities:
+    """The quantities in `folded[start:end]`, lower-case text without diacritics. The first of each kind counts."""
     found = Quantities()
     for name, patterns in _COMPILED.items():
-        for at, value in _search(name, patterns, folded):
+        for at, value in _search(name, patterns, folded, start, len(folded) if end is None else end):
             if not any(at[0] < end and start < at[1] for start, end in _taken(found, name)):
                 found.values[name] = value
                 found.spans[name] = at
@@ -78,14 +78,14 @@ def measure(folded: str) -> Quantities:
 
 def _taken(found: Quantities, name: str) -> list[tuple[int, int]]:
     """What a number already measures. A count or a setting may not be the digits of something else."""
-    return [] if name in ("size", "width", "height") else list(found.spans.values())
+    return [] if name in ("dimensions", "wide", "high") else list(found.spans.values())
 
 
 def _search(
-    name: str, patterns: list[re.Pattern[str]], text: str
+    name: str, patterns: list[re.Pattern[str]], text: str, start: int, end: int
 ) -> Iterator[tuple[tuple[int, int], float | tuple[float, ...] | str]]:
     for pattern in patterns:
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(text, start, end):
             value = _value(name, match)
             if value is not None:
                 yield match.span(), value
@@ -94,7 +94,7 @@ def _search(
 def _value(name: str, match: re.Match[str]) -> float | tuple[float, ...] | str | None:
     groups = match.groupdict()
     match name:
-        case "size":
+        case "dimensions":
             return int(groups["w"]), int(groups["h"])
         case "aspect":
             a, b = int(groups["a"]), int(groups["b"])

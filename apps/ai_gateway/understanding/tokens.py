@@ -10,8 +10,9 @@ from core.language import fold, leaning
 # A quotation is one token: what it says is not for us. Then numbers with what is written onto them, words, marks.
 _TOKEN = re.compile(
     r"(?P<quote>\"[^\"\n]{1,500}\"|“[^”\n]{1,500}”|«[^»\n]{1,500}»)"
-    r"|(?P<number>#[0-9a-fA-F]{3,8}\b|\d{1,6}(?:[.,:]\d{1,4})?(?:\s?[x×*]\s?\d{1,5})?)"
-    r"|(?P<word>[^\W\d_]+(?:['’&/-][^\W\d_]+)*)"
+    r"|(?P<number>#[0-9a-fA-F]{3,8}\b"
+    r"|\d{1,6}(?:[.,:]\d{1,4})?(?:\s?[x×*]\s?\d{1,5})?(?:px|deg|k|x|%|°)?(?![^\W_]|-[^\W\d_]))"
+    r"|(?P<word>[^\W_]+(?:['’&/-][^\W\d_]+)*)"
     r"|(?P<mark>->|=>|\S)"
 )
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")

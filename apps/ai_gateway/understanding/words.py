@@ -3,8 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from apps.ai_gateway.understanding.lexicon import Match, Script, Sense, match
+from apps.ai_gateway.understanding.lexicon import Match, Script, Sense, matches
 from apps.ai_gateway.understanding.tokens import Token
+
+
+_NO_CONTENT = ("word", "thing", "mark", "number", "factor", "format")
+# Words that are listed for what they are not.
+_CONTENT_WORDS = ("ordinary", "foreign")
+# What it costs to read some tokens as a phrase, as one that was mended, and as one that is not known.
+_KNOWN, _MENDED, _UNKNOWN = 1.0, 1.3, 1.6
 
 
 @dataclass(frozen=True)
@@ -39,8 +46,10 @@ class Word:
         """Whether it names or describes something of its own: a prompt is made of such words."""
         if self.kind == "quote":
             return True
+        if any(sense.role == "visual" for sense in self.senses):
+            return True
         return self.kind == "word" and not any(
-            sense.role in ("word", "thing", "mark", "number", "factor", "format") for sense in self.senses
+            sense.role in _NO_CONTENT and sense.concept not in _CONTENT_WORDS for sense in self.senses
         )
 
     @property
@@ -49,13 +58,26 @@ class Word:
 
 
 def read_words(tokens: Sequence[Token], script: Script) -> list[Word]:
-    """The words of a sentence in `script`, in order; nothing is left out."""
+    """The words of a sentence in `script`, in order; nothing is left out.
+
+    Of all ways to part the tokens into phrases the one with the fewest and best known: "đổi | mật khẩu" and not
+    "đổi mặt | khẩu", though both begin with "doi mat".
+    """
+    cost = [0.0] * (len(tokens) + 1)
+    chosen: list[Match | None] = [None] * len(tokens)
+    for at in reversed(range(len(tokens))):
+        cost[at] = (_UNKNOWN if tokens[at].kind == "word" else _KNOWN) + cost[at + 1]
+        for found in matches(tokens, at, script) if tokens[at].kind == "word" else ():
+            price = (_KNOWN if found.exact else _MENDED) + cost[at + found.length]
+            if price < cost[at]:
+                cost[at], chosen[at] = price, found
     words: list[Word] = []
     at = 0
     while at < len(tokens):
-        found = match(tokens, at, script) if tokens[at].kind == "word" else None
-        words.append(_word(tokens[at : at + (found.length if found else 1)], found))
-        at += found.length if found else 1
+        match = chosen[at]
+        length = match.length if match else 1
+        words.append(_word(tokens[at : at + length], match))
+        at += length
     return words
 
 

@@ -1,0 +1,43 @@
+"""A thing put into the picture, where the mask shows."""
+
+from typing import Any
+
+from apps.ai_gateway import parameters as say
+from apps.ai_gateway.declarations import Intent, Parameters, Pictures, Sign
+
+
+def _fields(parameters: Parameters, pictures: Pictures) -> dict[str, Any]:
+    reference = {"reference_image": pictures["reference_image"]} if "reference_image" in pictures else {}
+    return {
+        **parameters,
+        **reference,
+        "input_image": pictures["image"],
+        "conditional_images": [pictures["mask"]],
+        "task_type": "insertion" if reference else "inpaint",
+    }
+
+
+INTENT = Intent(
+    name="insert_object",
+    does=("put something into a picture", "thêm một vật vào ảnh"),
+    done=("I added it.", "Tôi đã thêm vào ảnh."),
+    examples=(
+        "add a hat to the cat",
+        "put a boat on the lake",
+        "insert a tree on the left",
+        "thêm một con chim vào bầu trời",
+        "chèn logo vào góc ảnh",
+        "them kinh ram cho chu meo",
+    ),
+    signs=(
+        Sign("add", on="thing", weight=1),
+        Sign("add", on="thing", has="visual", weight=0.6),
+        Sign("add", on="object subject face mask", weight=0.6),
+        Sign("add", has="quote", weight=0.6),
+    ),
+    operation="image_generation.edit",
+    parameters=(say.INSTRUCTION, say.SEED),
+    pictures=("image", "mask"),
+    required=(("prompt",),),
+    fields=_fields,
+)
