@@ -78,7 +78,9 @@ def _frame(clause: list[Word], script: Script, text: str, folded: str) -> Frame:
 def _asked(frames: list[Frame], language: Language) -> Reading | None:
     """Help, or nothing, for a message that asks something instead of asking for something."""
     first = next((each for each in frames if each.verb or each.question or each.capability), frames[0])
-    if first.capability and (first.question or not first.verb or first.target == "none") and not first.foreign:
+    if first.question and first.verb == "use" and not first.foreign:
+        return Reading(language, help=True, frames=tuple(frames))
+    if first.capability and not first.negated and (first.question or not first.verb or first.target == "none") and not first.foreign:
         best = _best(first)
         return Reading(language, help=True, topic=best[1].name if best and first.verb else "", frames=tuple(frames))
     if not first.question:
@@ -116,7 +118,7 @@ def _resolved(each: Frame, before: list[Frame]) -> Frame:
     if each.target == "picture" and "deictic" not in each.has:
         return each
     last = before[-1]
-    if last.verb or last.target in ("picture", "none", "depiction"):
+    if (last.verb and not (last.negated or last.statement)) or last.target in ("picture", "none", "depiction"):
         return each
     return Frame(**{**each.__dict__, "target": last.target, "has": each.has | last.has})
 
@@ -125,7 +127,8 @@ def _is_foreign(each: Frame, intent: Intent) -> bool:
     """Whether it speaks of something that is no picture; a picture may show anything, though."""
     if not each.foreign:
         return False
-    return not (intent.name == "generate" and (each.verb == "draw" or each.target == "depiction"))
+    shown = each.verb == "draw" or ("indefinite" in each.has and each.has & {"depiction", "visual"})
+    return not (intent.name == "generate" and shown)
 
 
 def _confidence(score: float, margin: float, each: Frame) -> float:

@@ -26,7 +26,8 @@ INTENT = Intent(
     signs=(
         Sign("edit", on="picture none thing subject face object colours", weight=0.5),
         Sign("edit", has="content", weight=0.6),
-        Sign("blur relight", weight=1.2),
+        Sign("blur", weight=1.2),
+        Sign("relight", has="colour", weight=1.2),
         Sign("blur", on="background face subject thing", weight=1.4),
         Sign("relight", on="thing subject object face", weight=1.4),
         Sign("replace", on="thing subject object", weight=0.8),

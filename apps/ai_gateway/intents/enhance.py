@@ -36,7 +36,7 @@ INTENT = Intent(
         Sign("make", on="quality sharpness noise", weight=0.9),
         Sign("increase", on="quality sharpness", weight=1),
         Sign("remove decrease enhance", on="noise", weight=1.4),
-        Sign("-", has="sharper|grainy|better", lacks="visual indefinite", weight=1),
+        Sign("-", has="sharper|grainy|better", lacks="visual indefinite open", weight=1),
         Sign("enhance", has="sharper|grainy|noise", weight=1),
     ),
     operation="image_processing.enhance",

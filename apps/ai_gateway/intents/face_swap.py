@@ -24,7 +24,7 @@ INTENT = Intent(
     signs=(
         Sign("faceswap", weight=2),
         Sign("replace turn", on="face", weight=1.4),
-        Sign("add combine", on="face", weight=1.2),
+        Sign("add combine use take", on="face", weight=1.2),
         Sign("add replace combine make use", has="face_on", weight=1.4),
         Sign("make", on="face", has="face_on", weight=1),
     ),

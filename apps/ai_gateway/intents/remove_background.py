@@ -25,7 +25,9 @@ INTENT = Intent(
         Sign("make turn replace add create wish", has="transparent", on="picture background none depiction", weight=1),
         Sign("-", has="transparent", on="background picture none", weight=1),
         Sign("replace make turn create", on="background", has="transparent", weight=1.4),
-        Sign("separate keep", has="subject", on="none picture", weight=0.6),
+        Sign("keep", on="subject object thing", weight=1.2),
+        Sign("remove", has="keep_only", weight=2.2),
+        Sign("separate cut crop", on="picture none", has="out_of_picture", weight=1.4),
     ),
     operation="background_removal.remove",
 )

@@ -26,6 +26,7 @@ INTENT = Intent(
         Sign("remove", on="thing", weight=0.9),
         Sign("remove", on="object subject mask face"),
         Sign("remove", on="thing", has="picture", weight=0.4),
+        Sign("make wish", on="thing subject object", has="out_of_picture", weight=1.4),
     ),
     operation="image_processing.remove_object",
     parameters=(Parameter("object", str, "What is to go.", say.object_name, maximum=200),),

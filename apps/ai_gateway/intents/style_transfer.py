@@ -40,7 +40,7 @@ INTENT = Intent(
         Sign("draw", on="picture", has="style deictic", weight=1.6),
         Sign("add", on="style", weight=1),
         Sign("replace edit turn make", on="style", weight=1),
-        Sign("-", has="style", lacks="visual indefinite open", weight=1.2),
+        Sign("-", has="style", lacks="visual open", weight=1.2),
         Sign("-", on="style", has="content", lacks="visual indefinite", weight=0.4),
     ),
     operation="image_generation.edit",

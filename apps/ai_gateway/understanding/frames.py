@@ -8,6 +8,18 @@ from apps.ai_gateway.understanding.quantities import Quantities
 from apps.ai_gateway.understanding.words import Word
 
 _LEAD_IN = ("polite", "and", "then")
+# A verb and a particle apart from it: "cut ... out" is "cut out".
+_PARTICLES = {"out", "off", "away", "ra", "di", "out of"}
+_APART = {
+    ("cut", "out"): "separate",
+    ("cut", "ra"): "separate",
+    ("take", "out"): "remove",
+    ("take", "off"): "remove",
+    ("take", "away"): "remove",
+    ("take", "ra"): "separate",
+    ("take", "di"): "remove",
+    ("cause", "out"): "remove",
+}
 # So many describing words are a description.
 _RICH = 3
 _VALUES = ("colour", "style", "format", "factor", "number", "visual")
@@ -90,6 +102,7 @@ def frame(words: Sequence[Word], script: Script, quantities: Quantities, text: s
     verb = words[verb_at].concept("verb") if verb_at >= 0 else ""
     target, span, marks = _target(words, verb_at, reader.at, script)
     has = _concepts(words, verb_at) | marks | set(quantities.values) | {script}
+    verb = _APART.get((verb, _particle(words, verb_at)), verb)
     if verb == "cause":
         verb = "make"
         has.add("causative")
@@ -110,6 +123,16 @@ def frame(words: Sequence[Word], script: Script, quantities: Quantities, text: s
         foreign=sum(word.is_word("foreign") for word in words),
         slips=sum(not word.exact for word in words),
     )
+
+
+def _particle(words: Sequence[Word], verb_at: int) -> str:
+    """What belongs to the verb and stands behind its object: "cut the man OUT"."""
+    for word in words[verb_at + 1 :]:
+        if word.plain in _PARTICLES:
+            return word.plain.split()[0]
+        if word.concept("mark") in ("out_of_picture", "from_background"):
+            return "ra" if word.plain.startswith(("ra", "khoi")) else "out"
+    return ""
 
 
 def _find_verb(reader: _Reader) -> int:
@@ -181,10 +204,11 @@ def _is_particle(word: Word) -> bool:
 
 def _phrase_end(words: Sequence[Word], at: int) -> int:
     """Where the noun phrase that begins at `at` ends."""
+    start = at
     while at < len(words):
         word = words[at]
         names = word.concept("thing") or word.concept("visual") or word.concept("mark") or word.concept("style")
-        breaks = word.is_word("preposition", "then", "how", "negation") and not word.is_word("definite")
+        breaks = word.is_word("preposition", "then", "how", "negation") and not (at == start and word.is_word("definite"))
         if not names and breaks:
             return at
         if word.kind == "mark" and word.plain not in {"'", "-", "/"}:
@@ -262,9 +286,24 @@ def _concepts(words: Sequence[Word], verb_at: int) -> set[str]:
             found.add("excess")
         if word.kind == "quote":
             found.add("quote")
-    content = sum(word.is_content for word in words)
+    content = sum(word.is_content and at != verb_at and not _only_verb(word) for at, word in enumerate(words))
     if content:
         found.add("content")
     if content >= _RICH:
         found.add("rich")
+    if verb_at < 0 and _acts(words):
+        found.add("unknown_verb")
     return found
+
+
+def _only_verb(word: Word) -> bool:
+    return bool(word.concept("verb")) and not (word.concept("visual") or word.concept("style"))
+
+
+def _acts(words: Sequence[Word]) -> bool:
+    """Whether something unknown takes an object, as in "order a pizza": a verb that is none of ours."""
+    for before, word in zip(words, words[1:], strict=False):
+        if before.is_content and not before.concept("visual") and not before.concept("verb"):
+            if word.is_word("indefinite", "definite", "deictic") and not word.is_content:
+                return True
+    return False

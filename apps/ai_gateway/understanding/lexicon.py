@@ -27,6 +27,7 @@ _VALUES = {
     "factors": "factor",
 }
 _TELEX = (("aa", "a"), ("ee", "e"), ("oo", "o"), ("dd", "d"), ("aw", "a"), ("ow", "o"), ("uw", "u"))
+_WORTH_MENDING = ("verb", "thing", "mark", "style", "format", "colour")
 LONGEST_PHRASE = 6
 # Below this length a word that differs by a letter is another word.
 _SHORTEST_TYPO = 4
@@ -47,6 +48,7 @@ class _Phrase:
     words: tuple[str, ...]
     script: Script
     sense: Sense
+    as_written: bool = False  # without its diacritics it would be taken for something else
 
 
 @dataclass(frozen=True)
@@ -87,13 +89,14 @@ def _english(words: Sequence[Token], script: Script) -> Match | None:
 
 
 def _vietnamese(words: Sequence[Token], script: Script) -> Match | None:
-    forms = [_vietnamese_form(token.plain, token.leaning) for token in words]
+    forms = [_vietnamese_form(token.plain, token.leaning, script) for token in words]
     candidates = _index("vi").get(tuple(form for form, _ in forms))
     if not candidates:
         return None
     best: dict[int, list[_Phrase]] = defaultdict(list)
     for phrase in candidates:
-        if fit := _fit(words, forms, phrase, script):
+        fit = _fit(words, forms, phrase, script)
+        if fit == 3 or (fit and not phrase.as_written):
             best[fit].append(phrase)
     if not best:
         return None
@@ -150,7 +153,7 @@ def _typo_targets(script: Script) -> list[str]:
         {
             fold_tones(word)
             for phrase in _phrases()
-            if phrase.script == script and phrase.sense.role != "word" and phrase.sense.role != "visual"
+            if phrase.script == script and phrase.sense.role in _WORTH_MENDING
             for word in phrase.words
             if len(word) >= (_SHORTEST_TYPO if script == "en" else 3) and fold_tones(word).isascii()
         }
@@ -171,9 +174,9 @@ def _english_form(word: str, alone: bool) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=8192)
-def _vietnamese_form(word: str, leans: int) -> tuple[str, str]:
+def _vietnamese_form(word: str, leans: int, script: Script) -> tuple[str, str]:
     """The same for a syllable. One that is well formed is taken at its word."""
-    if word in _words("vi") or leans > 0 or not word.isascii() or not word.isalpha():
+    if word in _words("vi") or leans > 0 or script == "en" or not word.isascii() or not word.isalpha():
         return word, ""
     if word in _words("en"):
         return word, ""
@@ -190,8 +193,14 @@ def _nearest(word: str, script: Script) -> str | None:
     found = process.extract(
         word, _typo_targets(script), scorer=OSA.distance, score_cutoff=slips, limit=3
     )
-    same = [name for name, _, _ in found if name[0] == word[0] or sorted(name) == sorted(word)]
-    return same[0] if same else None
+    return next((name for name, _, _ in found if _is_slip(word, name)), None)
+
+
+def _is_slip(word: str, meant: str) -> bool:
+    """Whether `word` is likely a slip: letters swapped, or the first one right; of a short word none replaced."""
+    if sorted(word) == sorted(meant):
+        return True
+    return word[0] == meant[0] and (len(word) > _SHORTEST_TYPO or len(word) != len(meant))
 
 
 def _without_telex(word: str) -> str:
@@ -242,9 +251,9 @@ def _phrases() -> tuple[_Phrase, ...]:
 
 def _split(names: str, sense: Sense, script: Script) -> Iterator[_Phrase]:
     for name in names.replace("\n", " ").split(","):
-        words = tuple(tone_last(word) for word in name.lower().split())
+        words = tuple(tone_last(word) for word in name.strip().lower().removeprefix("=").split())
         if words:
-            yield _Phrase(words, script, sense)
+            yield _Phrase(words, script, sense, as_written=name.strip().startswith("="))
 
 
 def _is_english(name: str) -> bool:

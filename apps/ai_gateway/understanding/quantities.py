@@ -43,8 +43,8 @@ _PATTERNS = {
         r"\b(?:noise level|noise|do nhieu|muc nhieu|nhieu)" + _IS + r"(?P<n>[01](?:[.,]\d{1,3})?)(?![\d%])",
     ),
     "seed": (r"\bseed" + _IS + r"(?P<n>\d{1,10})\b",),
-    "setting": (r"(?:to|=|la|len|xuong|thanh|at|bang|ve)\s?(?P<n>\d(?:[.,]\d{1,2})?)(?![\d:%x])",),
     "resolution": (r"\b(?P<k>[248])\s?k\b",),
+    "setting": (r"(?:to|=|la|len|xuong|thanh|at|bang|ve)\s?(?P<n>\d(?:[.,]\d{1,2})?)(?![\d:%x])",),
     "colour": (r"(?P<hex>#(?:[0-9a-f]{6}|[0-9a-f]{3}))\b",),
     "box": (r"[\[(]\s?(?P<x0>\d{1,5}),\s?(?P<y0>\d{1,5}),\s?(?P<x1>\d{1,5}),\s?(?P<y1>\d{1,5})\s?[\])]",),
 }
