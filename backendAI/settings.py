@@ -8,7 +8,7 @@ from pathlib import Path
 
 from corsheaders.defaults import default_headers
 
-from backendAI.environment import Environment, adopt_old_names, database_url, one_of, secret_key
+from backendAI.environment import Environment, adopt_old_names, database_url, endpoint, one_of, secret_key
 from core.api.error_responses import COMPONENTS
 from core.observability.logs import logging_config
 
@@ -62,6 +62,11 @@ env = Environment(
     STUDIO_ACCEPT_LICENCES=(list, []),
     STUDIO_AUTO_PULL=(bool, False),
     STUDIO_HF_TOKEN=(str, ""),
+    # language model
+    STUDIO_LLM_BASE_URL=(str, ""),
+    STUDIO_LLM_MODEL=(str, ""),
+    STUDIO_LLM_API_KEY=(str, ""),
+    STUDIO_LLM_TIMEOUT=(float, 10.0),
 )
 Environment.read_env(BASE_DIR / ".env")
 adopt_old_names(env.ENVIRON)
@@ -99,6 +104,10 @@ STUDIO_MODEL_IDLE_SECONDS = env("STUDIO_MODEL_IDLE_SECONDS")
 STUDIO_ACCEPT_LICENCES = env("STUDIO_ACCEPT_LICENCES")
 STUDIO_AUTO_PULL = env("STUDIO_AUTO_PULL")
 STUDIO_HF_TOKEN = env("STUDIO_HF_TOKEN")
+STUDIO_LLM_BASE_URL = endpoint(env, "STUDIO_LLM_BASE_URL")
+STUDIO_LLM_MODEL = env("STUDIO_LLM_MODEL")
+STUDIO_LLM_API_KEY = env("STUDIO_LLM_API_KEY")
+STUDIO_LLM_TIMEOUT = env("STUDIO_LLM_TIMEOUT")
 
 DEBUG = env("STUDIO_DEBUG")
 SECRET_KEY = secret_key(env("STUDIO_SECRET_KEY"), STUDIO_STATE_ROOT, STUDIO_HOST)
