@@ -40,8 +40,8 @@ class ModelManager:
     `budget_bytes` is what the weights may take together (0: 80 % of the device, and a model that is bigger
     may still have the device for itself). `idle_seconds` after its last use a model is unloaded (0: never).
     `on_change(state)` hears of every change, from the thread that made it; it must not lease or unload.
-    `entries()` is the catalogue. `fetch(entry, waiting)` gets a hub model that is not on disk; without it
-    such a model is ModelMissing.
+    `entries()` is the catalogue. `fetch(entry, waiting)` gets a model from the network that is not on
+    disk; without it such a model is ModelMissing.
     """
 
     def __init__(
@@ -142,7 +142,7 @@ class ModelManager:
         gates.check_licence(entry, self._accept_licences)
         holding = self._borrow(entry)
         if holding is None:
-            if entry.source.hub and not entry.installed and self._fetch:
+            if self._fetch and entry.source.can_be_pulled and not entry.installed:
                 self._fetch(entry, waiting)
             gates.check_installed(entry)
             waiting(f"Loading {entry.id}")

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from core.model_manager import catalogue
+from core.model_manager.entries import ModelEntry
 from core.model_manager.tests.hub_server import REVISION, Hub
 
 
@@ -103,6 +104,18 @@ def test_from_the_hub(hub: Hub, models_root: Path) -> None:
     assert "files deleted, entry removed" in said
     assert "tiny" not in catalogue.current()
     assert not (models_root / "tiny").exists()
+
+
+def test_a_file_by_its_url(file_entry: ModelEntry, models_root: Path) -> None:
+    catalogue.save(file_entry)
+    said = models("pull", "net")
+    assert f"net is installed in {models_root / 'nets' / 'net'}." in said
+    assert "net: every file is as recorded." in models("verify", "net")
+    file_entry.file().write_bytes(b"something else")
+    with pytest.raises(CommandError, match="Some files"):
+        models("verify", "net")
+    models("remove", "net")
+    assert not file_entry.file().exists()
 
 
 @pytest.mark.parametrize(
