@@ -12,6 +12,7 @@ from django.utils import timezone
 from core.exceptions import Cancelled
 from core.images import store
 from core.jobs import leases
+from core.jobs.events import TERMINAL
 from core.jobs.links import JobEvent, Link
 from core.jobs.models import Job, JobImage
 from core.operations import SavedImage
@@ -123,5 +124,7 @@ class JobContext:
         return saved
 
     def emit(self, name: str, data: dict[str, Any]) -> None:
-        """Shows an event to whoever watches the job."""
+        """Shows an event to whoever watches the job. Nobody can watch a synchronous call: it only ends."""
+        if self.job.waiter and name not in TERMINAL:
+            return
         self._link.event(JobEvent(self.job.pk, self.job.owner, self.job.attempt, name, data))
