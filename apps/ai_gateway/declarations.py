@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from apps.ai_gateway.operations import Gives
 from apps.ai_gateway.understanding.frames import Frame
 from core.images.picture import Picture
 
@@ -76,8 +77,9 @@ class Parameter:
 @dataclass(frozen=True)
 class Intent:
     """One thing that can be asked for. `does` says it in English and in Vietnamese, as an infinitive without
-    "to"; `done` says that it was. `pictures` are the fields of the request it cannot do without; of each tuple
-    in `required` one parameter has to be said. `fields` makes the operation's fields of both.
+    "to"; `done` says that it was. `pictures` are the fields of the request it cannot do without, `optional` those
+    it can use; of each tuple in `required` one parameter, or picture, has to be there. `fields` makes the
+    operation's fields of both.
     """
 
     name: str
@@ -88,14 +90,30 @@ class Intent:
     operation: str = ""
     parameters: tuple[Parameter, ...] = ()
     pictures: tuple[str, ...] = ("image",)
+    optional: tuple[str, ...] = ()
     required: tuple[tuple[str, ...], ...] = ()
     fields: Callable[[Parameters, Pictures], dict[str, Any]] = field(
         default=lambda parameters, pictures: {**pictures, **parameters}
     )
-    # How many pictures one run of it makes.
+    # How many pictures one run of it makes, and what they are for the steps behind it.
     makes: Callable[[Parameters], int] = field(default=lambda parameters: 1)
+    gives: Gives = "image"
     # The parameter that is a prompt for a picture and is refined before it is used.
     refines: str = ""
+    # The attributes of its output that `done` speaks of.
+    tells: tuple[str, ...] = ()
+    # What has to be made first for these parameters: no step that was asked for, so not one of the plan.
+    first: Callable[[Parameters], "First | None"] = field(default=lambda parameters: None)
+
+    @property
+    def uses_image(self) -> bool:
+        """Whether it works on a picture that is at hand."""
+        return "image" in self.pictures or "image" in self.optional
+
+    def operation_fields(self, parameters: Parameters, pictures: Pictures) -> dict[str, Any]:
+        """The fields of its operation's `prepare`, from what was said and the pictures at hand."""
+        used = {name: pictures[name] for name in (*self.pictures, *self.optional) if name in pictures}
+        return self.fields(parameters, used)
 
     def score(self, frame: Frame) -> float:
         """How strongly `frame` says this intent."""
@@ -113,4 +131,14 @@ class Intent:
     def needs(self, parameters: Parameters, pictures: frozenset[str]) -> list[str]:
         """What is missing: names of picture fields and of parameters."""
         missing = [name for name in self.pictures if name not in pictures]
-        return missing + [group[0] for group in self.required if not any(name in parameters for name in group)]
+        at_hand = pictures.union(parameters)
+        return missing + [group[0] for group in self.required if not at_hand.intersection(group)]
+
+
+@dataclass(frozen=True)
+class First:
+    """A picture to be made before a step can be: by which intent, and under which name the step finds it."""
+
+    intent: str
+    parameters: dict[str, Any]
+    gives: Gives

@@ -20,11 +20,15 @@ MOST_STEPS = 8
 
 @dataclass(frozen=True)
 class Wanted:
-    """One step: an intent, what was said about it, and how sure that is (0 to 1)."""
+    """One step: an intent, its parameters, and how sure that is (0 to 1).
+
+    `said` are the parameters' own words where they have been bettered since.
+    """
 
     intent: Intent
     parameters: dict[str, Any]
     confidence: float
+    said: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ INTENT = Intent(
         Sign("edit", has="content", weight=0.6),
         Sign("blur", weight=1.2),
         Sign("relight", has="colour", weight=1.2),
-        Sign("blur", on="background face subject thing", weight=1.4),
+        Sign("blur", on="face subject thing", weight=1.4),
         Sign("relight", on="thing subject object face", weight=1.4),
         Sign("replace", on="thing subject object", weight=0.8),
         Sign("replace", on="colours style", has="content"),
@@ -45,6 +45,7 @@ INTENT = Intent(
     ),
     operation="image_generation.edit",
     parameters=(say.INSTRUCTION, say.SEED),
+    optional=("mask",),
     required=(("prompt",),),
     fields=_fields,
 )

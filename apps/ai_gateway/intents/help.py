@@ -15,5 +15,6 @@ INTENT = Intent(
         "huong dan su dung",
     ),
     pictures=(),
+    gives="",
     makes=lambda parameters: 0,
 )

@@ -1,4 +1,4 @@
-"""A thing put into the picture, where the mask shows."""
+"""A thing put into the picture: where the mask shows, if there is one."""
 
 from typing import Any
 
@@ -8,13 +8,9 @@ from apps.ai_gateway.declarations import Intent, Parameters, Pictures, Sign
 
 def _fields(parameters: Parameters, pictures: Pictures) -> dict[str, Any]:
     reference = {"reference_image": pictures["reference_image"]} if "reference_image" in pictures else {}
-    return {
-        **parameters,
-        **reference,
-        "input_image": pictures["image"],
-        "conditional_images": [pictures["mask"]],
-        "task_type": "insertion" if reference else "inpaint",
-    }
+    mask = {"conditional_images": [pictures["mask"]]} if "mask" in pictures else {}
+    task = "insertion" if reference else "inpaint" if mask else "edit"
+    return {**parameters, **reference, **mask, "input_image": pictures["image"], "task_type": task}
 
 
 INTENT = Intent(
@@ -39,7 +35,7 @@ INTENT = Intent(
     ),
     operation="image_generation.edit",
     parameters=(say.INSTRUCTION, say.SEED),
-    pictures=("image", "mask"),
+    optional=("mask", "reference_image"),
     required=(("prompt",),),
     fields=_fields,
 )

@@ -68,5 +68,6 @@ INTENT = Intent(
     pictures=(),
     required=(("class_label",), ("output_size",)),
     fields=_fields,
+    gives="",
     makes=lambda parameters: parameters.get("output_size", 1),
 )

@@ -39,4 +39,5 @@ INTENT = Intent(
     operation="smart_mask.create",
     parameters=(Parameter("object", str, "What it is a mask of.", _object, maximum=200),),
     fields=_fields,
+    gives="mask",
 )

@@ -35,4 +35,6 @@ INTENT = Intent(
     required=(("prompt",),),
     fields=lambda parameters, pictures: dict(parameters),
     makes=lambda parameters: 0,
+    gives="",
+    tells=("refined_prompt", "negative_prompt"),
 )
