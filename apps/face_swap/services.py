@@ -166,7 +166,7 @@ def _like(target: Image.Image, canvas: Pixels) -> Image.Image:
 
 
 def _origin(engine: Swapper) -> DigitalSourceType:
-    return DigitalSourceType.EDITED if engine.generates else DigitalSourceType.COMPOSED
+    return DigitalSourceType.EDITED if engine.generates else DigitalSourceType.SYNTHETIC_COMPOSITE
 
 
 def _save(
