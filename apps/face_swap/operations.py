@@ -47,7 +47,10 @@ class DetectOutput:
 
 @dataclass(frozen=True)
 class SwapInput(Input):
-    """The face `source_face_index` of one picture goes onto a face, or all, of the other. See services."""
+    """The face `source_face_index` of one picture goes onto a face, or all, of the other. See services.
+
+    `made_by_model`: one of the two says of itself that a trained model took part in it.
+    """
 
     source_image: UUID
     target_image: UUID
@@ -55,6 +58,7 @@ class SwapInput(Input):
     target_face_index: FaceIndex
     blend: float
     model: str
+    made_by_model: bool
     output_format: Format = "png"
 
     @property

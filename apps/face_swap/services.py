@@ -24,7 +24,7 @@ from core.history import services as history
 from core.images import store
 from core.images.encoding import Format, encode
 from core.images.picture import Picture
-from core.images.provenance import DigitalSourceType, Provenance
+from core.images.provenance import DigitalSourceType, Provenance, declared_source
 from core.model_manager import choosing
 from core.operations import Context, SavedImage
 
@@ -66,6 +66,7 @@ def prepare_swap(
         target_face_index=target_face_index,
         blend=blend,
         model=chosen,
+        made_by_model=any(declared_source(picture.data) for picture in (source_image, target_image)),
         output_format=output_format,
     )
 
@@ -91,7 +92,7 @@ def swap(input: SwapInput, context: Context) -> SwapOutput:  # noqa: A002
         canvas = _pixels(target)
         face = _chosen(engine.find(source), "source", input.source_face_index)[0]
         goals = _chosen(engine.find(canvas), "target", input.target_face_index)
-        origin = _origin(engine)
+        origin = _origin(engine, input)
         image = context.finished().get(0)
         if image is None:
             for done, goal in enumerate(goals):
@@ -165,8 +166,9 @@ def _like(target: Image.Image, canvas: Pixels) -> Image.Image:
     return image.convert(target.mode)
 
 
-def _origin(engine: Swapper) -> DigitalSourceType:
-    return DigitalSourceType.EDITED if engine.generates else DigitalSourceType.SYNTHETIC_COMPOSITE
+def _origin(engine: Swapper, input: SwapInput) -> DigitalSourceType:  # noqa: A002
+    trained = engine.generates or input.made_by_model
+    return DigitalSourceType.EDITED if trained else DigitalSourceType.SYNTHETIC_COMPOSITE
 
 
 def _save(

@@ -21,6 +21,8 @@ from apps.face_swap.tests.pictures import (
     stranger,
     two_faces,
 )
+from core.images.encoding import encode
+from core.images.provenance import Provenance
 from core.images.tests.pictures import corners, file_of, opened
 from core.jobs.tests.studio import Studio, events, wait_until
 
@@ -107,6 +109,12 @@ def test_every_format_says_that_it_is_synthetic(client: httpx2.Client, kind: str
         studio = json.loads(image.info["studio"])
         assert (studio["operation"], studio["synthetic"], studio["blend"]) == ("face swap", True, 0.75)
         assert studio["model"] == "haar+blend"
+
+
+def test_a_generated_picture_stays_one(client: httpx2.Client) -> None:
+    told = base64.b64encode(encode(Image.fromarray(astronaut()), "png", provenance=Provenance())).decode()
+    answer = client.post(SWAP, json={**body(), "source_image": told}).json()
+    assert answer["metadata"]["digital_source_type"] == "compositeWithTrainedAlgorithmicMedia"
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA"])
