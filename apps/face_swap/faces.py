@@ -55,6 +55,9 @@ class Swapper(Protocol):
     def find(self, image: Pixels) -> list[Face]:
         """The faces, as `ordered` orders them; none for a picture without."""
 
+    def landmarks(self, image: Pixels, face: Face) -> Points:
+        """The landmarks of a face it found, as exactly as it can tell; may take longer than to find it."""
+
     def swap(self, source: Pixels, source_face: Face, canvas: Pixels, face: Face, *, blend: float) -> None:
         """Paints `source_face` of `source` over `face` of `canvas`, in place.
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from apps.face_swap.faces import Face, Pixels, Swapper
+from apps.face_swap.faces import Face, Pixels, Points, Swapper
 from apps.face_swap.models import FaceSwap
 from apps.face_swap.operations import (
     DETECT,
@@ -73,10 +73,14 @@ def prepare_swap(
 
 def detect(input: DetectInput, context: Context) -> DetectOutput:  # noqa: A002
     """The faces of the picture, which may be none. Runs in the worker."""
-    image = store.open_image(image_id=input.image, owner=context.owner)
+    pixels = _pixels(store.open_image(image_id=input.image, owner=context.owner))
+    found = []
     with swapper(input.model, context.loading) as engine:
-        faces = engine.find(_pixels(image))
-    return DetectOutput(faces=tuple(map(_found, range(len(faces)), faces)), model=input.model)
+        faces = engine.find(pixels)
+        for index, face in enumerate(faces):
+            context.progress(index, len(faces))
+            found.append(_found(index, face, engine.landmarks(pixels, face)))
+    return DetectOutput(faces=tuple(found), model=input.model)
 
 
 def swap(input: SwapInput, context: Context) -> SwapOutput:  # noqa: A002
@@ -143,9 +147,9 @@ def _chosen(faces: list[Face], which: str, index: FaceIndex) -> list[Face]:
     return [faces[index]]
 
 
-def _found(index: int, face: Face) -> FoundFace:
+def _found(index: int, face: Face, landmarks: Points) -> FoundFace:
     box = [round(value, 2) for value in face.box]
-    points = [(round(float(x), 2), round(float(y), 2)) for x, y in face.landmarks]
+    points = [(round(float(x), 2), round(float(y), 2)) for x, y in landmarks]
     return FoundFace(
         index=index,
         bbox=(box[0], box[1], box[2], box[3]),

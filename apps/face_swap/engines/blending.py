@@ -27,6 +27,9 @@ class Blending:
     def find(self, image: Pixels) -> list[Face]:
         return ordered(self._detector.find(image))
 
+    def landmarks(self, image: Pixels, face: Face) -> Points:
+        return self._detector.landmarks(image, face)
+
     def swap(self, source: Pixels, source_face: Face, canvas: Pixels, face: Face, *, blend: float) -> None:
         given = self._detector.landmarks(source, source_face)
         wanted = self._detector.landmarks(canvas, face)

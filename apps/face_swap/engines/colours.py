@@ -8,7 +8,7 @@ Floats = NDArray[np.float32]
 
 # How far contrasts may be scaled, for lightness and the two colours. A face keeps its light and shade, but
 # coloured light goes, and all colour in a black and white picture.
-_LEAST, _MOST = (0.7, 0.0, 0.0), (1.3, 1.2, 1.2)
+_LEAST, _MOST = (0.7, 0.0, 0.0), (1.1, 1.2, 1.2)
 # How far the difference along the edge reaches inwards, in units of the shared frame.
 _REACH = 12.0
 _SMALL_SIGMA = 6.0

@@ -53,6 +53,11 @@ class Similarity:
         return Similarity(np.column_stack([back, -back @ self.matrix[:, 2]]))
 
     @property
+    def degrees(self) -> float:
+        """By how much it turns, clockwise as one sees it."""
+        return float(np.degrees(np.arctan2(self.matrix[1, 0], self.matrix[0, 0])))
+
+    @property
     def scale(self) -> float:
         return float(np.sqrt(abs(np.linalg.det(self.matrix[:, :2]))))
 

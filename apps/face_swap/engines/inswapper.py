@@ -19,7 +19,7 @@ from insightface.app.common import Face as InsightFace
 from numpy.typing import NDArray
 
 from apps.face_swap.engines import geometry, pasting
-from apps.face_swap.faces import Face, Pixels, ordered
+from apps.face_swap.faces import Face, Pixels, Points, ordered
 from core.exceptions import ModelMissing
 
 FILE = "inswapper_128.onnx"
@@ -55,6 +55,9 @@ class InSwapper:
             )
             for box, points in zip(boxes, landmarks, strict=True)
         )
+
+    def landmarks(self, image: Pixels, face: Face) -> Points:
+        return face.landmarks
 
     def swap(self, source: Pixels, source_face: Face, canvas: Pixels, face: Face, *, blend: float) -> None:
         giver = _insight(source_face)

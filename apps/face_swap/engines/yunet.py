@@ -1,12 +1,13 @@
 """Finds faces with YuNet, a detector of 230 kB (Wu, Peng, Yu 2023), through OpenCV."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.face_swap.engines.geometry import Similarity, into_frame
 from apps.face_swap.faces import Face, Pixels, Points
 
 # Trained on faces of 10 to 300 pixels: a small copy shows it the large ones, a larger copy the small.
@@ -18,6 +19,8 @@ _SAME_FACE = 0.4  # intersection over union
 
 # One look is off by some three units of the frame. Six, in sizes that suit it and mirrored, are off by one.
 _LOOKS = (128, 160, 208)
+_MOST_TURNS, _UPRIGHT = 6, 2.0  # degrees
+_VIEW = 512  # pixels: more of a face than the largest look needs
 _MIRRORED = [1, 0, 2, 4, 3]  # left becomes right
 
 
@@ -39,27 +42,51 @@ class YuNet:
         return [_face(row) for row in _distinct(rows)]
 
     def landmarks(self, image: Pixels, face: Face) -> Points:
-        """The mean over several sizes, mirrored too: what is left is noise, and it leans to no side."""
+        """The mean over several sizes, mirrored too, of the face held upright: what is left is noise."""
         corner, view = _square_around(face, image)
-        looks = (landmarks for side in _LOOKS for landmarks in self._looks(view, side))
-        seen = [landmarks + corner for landmarks in looks]
-        return np.mean(seen, axis=0) if seen else face.landmarks
+        shrunk = min(1.0, _VIEW / len(view))
+        side = round(len(view) * shrunk)
+        view = cv2.resize(view, (side, side), interpolation=cv2.INTER_AREA)
+        seen = self._seen(view, _LOOKS, self._roll(view, face))
+        if not seen:
+            return face.landmarks
+        mean: Points = (np.mean(seen, axis=0) + 0.5) / shrunk - 0.5 + corner
+        return mean
 
-    def _looks(self, view: Pixels, side: int) -> Iterator[Points]:
-        """The landmarks of the face in the middle of `view`, shown `side` pixels large, also mirrored."""
-        scale = 2 * side / len(view)
-        small = cv2.resize(
-            view, (2 * side, 2 * side), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        )
+    def _roll(self, view: Pixels, face: Face) -> float:
+        """By how many degrees the face in `view` is to be turned to be upright.
+
+        YuNet sees tilted faces, but less tilted than they are: each look at what it makes of one tells more.
+        """
+        roll = -into_frame(face.landmarks).degrees
+        for _ in range(_MOST_TURNS):
+            seen = self._seen(view, _LOOKS[:1], roll)
+            more = -into_frame(np.mean(seen, axis=0)).degrees - roll if seen else 0.0
+            roll += more
+            if abs(more) < _UPRIGHT:
+                break
+        return roll
+
+    def _seen(self, view: Pixels, sizes: Sequence[int], roll: float) -> list[Points]:
+        return [points for size in sizes for points in self._looks(view, size, roll)]
+
+    def _looks(self, view: Pixels, size: int, roll: float) -> Iterator[Points]:
+        """The landmarks of the face in the middle of `view`: turned, `size` pixels large, and mirrored."""
+        middle = (len(view) - 1) / 2
+        turn = cv2.getRotationMatrix2D((middle, middle), roll, 2 * size / len(view))
+        turn[:, 2] += size - 0.5 - middle
+        upright = cv2.warpAffine(view, turn, (2 * size, 2 * size), borderMode=cv2.BORDER_REPLICATE)
         for mirrored in (False, True):
-            rows = self._rows(np.ascontiguousarray(small[:, ::-1]) if mirrored else small, _LEAST_SCORE / 2)
+            rows = self._rows(
+                np.ascontiguousarray(upright[:, ::-1]) if mirrored else upright, _LEAST_SCORE / 2
+            )
             if not len(rows):
                 continue
-            off = rows[:, :2] + rows[:, 2:4] / 2 - side
+            off = rows[:, :2] + rows[:, 2:4] / 2 - size
             found = rows[np.argmin((off**2).sum(axis=1)), 4:14].reshape(5, 2).astype(np.float64)
             if mirrored:
-                found = ([2 * side - 1, 0] + found * [-1, 1])[_MIRRORED]
-            yield (found + 0.5) / scale - 0.5
+                found = ([2 * size - 1, 0] + found * [-1, 1])[_MIRRORED]
+            yield Similarity(turn).inverse(found)
 
     def _rows(self, image: Pixels, least_score: float) -> NDArray[np.float32]:
         """n x 15: box (x, y, width, height), five landmarks, score. The best first."""
