@@ -30,6 +30,7 @@ _MOST_HOLE, _MOST_ALL = 40_000, 400_000
 _ROUNDS_FIRST, _ROUNDS_COARSE, _ROUNDS_FINE = 4, 8, 3
 _INNER = np.s_[RADIUS:-RADIUS, RADIUS:-RADIUS]  # a picture without its frame
 _SEAM = 1.2  # how far a seam is evened out, in the finest level's pixels
+_LEAST = np.float32(1e-30)
 _BAND = 256  # rows that are written at a time
 _SEED = 20091  # the same hole is filled the same way
 
@@ -118,7 +119,8 @@ class _Level:
             sums[targets + shift] += flat[sources + shift] * self.trust[:, None]
             weights[targets + shift] += self.trust
         said = in_frame(np.arange(self.hole.size), self.width)
-        return sums[said] / np.maximum(weights[said], np.finfo(np.float32).tiny)[:, None]
+        colours: Floats = sums[said] / np.maximum(weights[said], _LEAST)[:, None]
+        return colours
 
     def _paint(self, places: Places, colours: NDArray[Any]) -> None:
         self.picture.reshape(-1, 3)[in_frame(places, self.width)] = colours
