@@ -139,13 +139,13 @@ class RemoveObjectSerializer(PictureSerializer):
     )
 
 
-class EditResultSerializer(serializers.Serializer[Any]):
+class ProcessingResultSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     request_id = serializers.CharField()
     image_bytes = serializers.CharField(help_text="Base64, or a URL with response_format=url.")
     width = serializers.IntegerField()
     height = serializers.IntegerField()
-    model_used = serializers.CharField(help_text="The model or technique, where there is a choice of them.")
+    model_used = serializers.CharField(help_text="The model or technique that was chosen, or the call.")
     processing_time = serializers.FloatField(help_text="Seconds.")
     history_id = serializers.UUIDField()
 

@@ -119,8 +119,7 @@ class _Level:
             sums[targets + shift] += flat[sources + shift] * self.trust[:, None]
             weights[targets + shift] += self.trust
         said = in_frame(np.arange(self.hole.size), self.width)
-        colours: Floats = sums[said] / np.maximum(weights[said], _LEAST)[:, None]
-        return colours
+        return np.asarray(sums[said] / np.maximum(weights[said], _LEAST)[:, None], np.float32)
 
     def _paint(self, places: Places, colours: NDArray[Any]) -> None:
         self.picture.reshape(-1, 3)[in_frame(places, self.width)] = colours
