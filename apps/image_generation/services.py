@@ -31,6 +31,8 @@ MAX_SEED = 2**32 - 1
 # Variations of a picture keep its layout and colours at this strength, and differ in everything else.
 VARIATION_STRENGTH = 0.6
 VARIATIONS = 4
+# What requests call a painting's fields, where they have another name for them.
+_FIELDS = {"steps": "num_inference_steps"}
 
 
 def prepare_generation(
@@ -142,6 +144,7 @@ def generate(input: GenerateInput, context: Context) -> GenerateOutput:  # noqa:
         for index, painted in _paint_all(painter, input, picture, size, set(made), context):
             batched |= painted.batched
             ignored |= painted.ignored
+            size = painted.image.size  # where others paint, it is what they made of the size
             made[index] = _save(painted.image, index, scheduler, input, context)
     return GenerateOutput(
         images=tuple(made[index] for index in range(len(input.seeds))),
@@ -313,8 +316,10 @@ def _ignored(input: GenerateInput, entry: ModelEntry, unused: frozenset[str]) ->
     asked = {
         "negative_prompt": bool(input.negative_prompt),
         "guidance_scale": input.guidance_scale != entry.recommended.guidance_scale,
+        "steps": input.steps != entry.recommended.steps,
+        "seed": True,  # whoever relies on it should know
     }
-    names = sorted(name for name in unused if asked.get(name))
+    names = sorted(_FIELDS.get(name, name) for name in unused if asked.get(name))
     return {"ignored": names} if names else {}
 
 

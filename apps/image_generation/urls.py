@@ -25,4 +25,6 @@ urlpatterns = [
     re_path(r"^styles/?$", editing.StylesView.as_view(), name="styles"),
     re_path(r"^schedulers/?$", views.SchedulersView.as_view(), name="schedulers"),
     re_path(r"^loras/?$", loras.LorasView.as_view(), name="loras"),
+    re_path(r"^train/?$", loras.TrainView.as_view(), name="train"),
+    re_path(r"^train/async/?$", loras.TrainAsyncView.as_view(), name="train-async"),
 ]

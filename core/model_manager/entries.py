@@ -19,14 +19,18 @@ RECORD = "studio.json"  # written last into a downloaded folder: its presence me
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where a model's files come from: exactly one of `builtin`, `path`, `hub` and `url`.
+    """Where a model's files come from: exactly one of `builtin`, `path`, `hub`, `url` and `remote`.
 
     `builtin` is a folder under ml_models/, `path` an absolute folder, `hub` an `owner/name` on the Hugging
     Face Hub. `revision` is a commit hash, or empty: the newest when it is pulled, which is recorded.
     `variant` selects weight files (`fp16`: `*.fp16.safetensors`). `files` are shell patterns of what to pull.
 
     `url` is one file by https, whose `md5` or `sha256` is known. It is kept as `file` (by default the last
-    part of the URL) in `folder` (below the models folder, by default the model's id).
+    part of the URL) in `folder` (below the models folder, by default the model's id). With a `path`, `file`
+    names the one file in it that is the model.
+
+    `remote` has no files here: an `owner/name`, or `owner/name:version`, that runs at replicate.com. What is
+    asked of it is sent there, once there is a STUDIO_REPLICATE_TOKEN.
     """
 
     builtin: str = ""
@@ -38,21 +42,24 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     file: str = ""
     md5: Annotated[str, Meta(pattern=r"^([0-9a-f]{32})?\Z")] = ""
     sha256: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
+    remote: Annotated[str, Meta(pattern=r"^([\w.-]+/[\w.-]+(:[0-9a-f]{64})?)?\Z")] = ""
     revision: Annotated[str, Meta(pattern=r"^[\w./-]*\Z")] = ""
     variant: Annotated[str, Meta(pattern=r"^\w*\Z")] = ""
     files: tuple[str, ...] = ("model_index.json", "*/*")
 
     def __post_init__(self) -> None:
-        if sum(map(bool, (self.builtin, self.path, self.hub, self.url))) != 1:
-            raise ValueError("source needs exactly one of builtin, path, hub and url")
+        if sum(map(bool, (self.builtin, self.path, self.hub, self.url, self.remote))) != 1:
+            raise ValueError("source needs exactly one of builtin, path, hub, url and remote")
         if self.path and not Path(self.path).is_absolute():
             raise ValueError("source.path must be an absolute path")
         if self.url and bool(self.md5) == bool(self.sha256):
             raise ValueError("source.url needs the md5 or the sha256 of the file")
-        if self.url and not _FILE_NAME.fullmatch(self.file_name):
-            raise ValueError("source.url does not end in a name: give source.file")
-        if not self.url and (self.folder or self.file or self.md5 or self.sha256):
-            raise ValueError("source.folder, file, md5 and sha256 are for a url")
+        if not self.url and (self.folder or self.md5 or self.sha256):
+            raise ValueError("source.folder, md5 and sha256 are for a url")
+        if self.file and not (self.url or self.path):
+            raise ValueError("source.file is for a url or a path")
+        if (self.url or self.file) and not _FILE_NAME.fullmatch(self.file_name):
+            raise ValueError("source.file must be a plain name (by default the last part of the url)")
 
     @property
     def can_be_pulled(self) -> bool:
@@ -61,7 +68,7 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     @property
     def file_name(self) -> str:
-        """The name of the one file of a `url`."""
+        """The name of the one file that is the model; empty where a whole folder is."""
         return self.file or PurePosixPath(urlsplit(self.url).path).name
 
 
@@ -137,15 +144,20 @@ class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         return Path(settings.STUDIO_MODELS_ROOT) / (self.source.folder or self.id)
 
     def file(self) -> Path:
-        """Where the one file of a model with a `url` is, or will be once it is pulled."""
+        """Where the one file that is the model is, or will be once it is pulled."""
         return self.folder() / self.source.file_name
 
     @property
     def installed(self) -> bool:
-        """Whether the files are on this disk. Looks at the disk, never at a network."""
+        """Whether it can be used: its files are on this disk, or there is a token for who runs it.
+
+        Looks at the disk, never at a network.
+        """
+        if self.source.remote:
+            return bool(settings.STUDIO_REPLICATE_TOKEN)
         if self.source.hub:
             return (self.folder() / RECORD).is_file()
-        return self.file().is_file() if self.source.url else self.folder().is_dir()
+        return self.file().is_file() if self.source.file_name else self.folder().is_dir()
 
     def dtype_on(self, device_kind: str) -> DType:
         """The dtype to load with on a `cpu`, `cuda` or `mps` device: half precision is slow on most CPUs."""

@@ -228,6 +228,8 @@ class ModelManager:
     # ------------------------------------------------------------------------------------------ memory
     def _make_room(self, entry: ModelEntry, needed: int) -> None:
         """Evicts until `needed` bytes fit. InsufficientMemory when what is leased leaves too little."""
+        if not needed:  # it runs elsewhere
+            return
         with self._state:
             leased = self._shelf.leased_bytes
             if leased + needed > self.budget_bytes and (leased or not self._one_may_exceed):

@@ -15,6 +15,8 @@ from apps.image_generation.engines.batching.engine import Engine, Request
 from apps.image_generation.engines.batching.views import batched_view, denoisers_of, plain_view
 from apps.image_generation.engines.known_region import KnownRegion
 from apps.image_generation.engines.lora.adapters import Adapters
+from apps.image_generation.engines.training.trainer import LoraTrainer
+from apps.image_generation.loras.teaching import Plan
 from apps.image_generation.painting import OnPreview, OnStep, Painted, Painting
 from apps.image_generation.schedulers import Scheduler
 from core.exceptions import InvalidInput, NotPermitted
@@ -46,6 +48,7 @@ class TextToImage:
         self._model = model
         self._engine = engine
         self._cap = cap
+        self._constructing = constructing
         self._adapters = Adapters(pipeline, constructing=constructing)
         self.own_scheduler: str = type(pipeline.scheduler).__name__
 
@@ -87,6 +90,19 @@ class TextToImage:
 
             image = _run(view, call, painting.seed, after_step)
         return Painted(image, batched=request.merged, ignored=ignored)
+
+    def trainer(self, plan: Plan) -> LoraTrainer:
+        """A new LoRA for this model, in training. Raises InvalidInput for a family that cannot be trained."""
+        with self._constructing():
+            return LoraTrainer(
+                self._pipeline,
+                plan,
+                engine=self._engine,
+                denoiser=next(iter(denoisers_of(self._pipeline, model=self._model, cap=self._cap))),
+                painter=lambda pipeline: TextToImage(
+                    pipeline, model=self._model, engine=self._engine, cap=self._cap
+                ),
+            )
 
     def _scheduler(self, wanted: Scheduler | None) -> Any:
         own = self._pipeline.scheduler

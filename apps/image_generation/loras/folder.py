@@ -56,13 +56,27 @@ def installed() -> list[Installed]:
 
 def get(name: str) -> Installed:
     """The LoRA called `name`. Raises InvalidInput (field `loras`) when it is not here or cannot be used."""
-    path = folder() / f"{name}{SUFFIX}"
+    path = file_of(name)
     if not NAME.fullmatch(name) or not _is_here(path):
         raise InvalidInput.for_field("loras", _absence(name), code="unknown_lora")
     found = _described(path)
     if found.problem:
         raise InvalidInput.for_field("loras", f"The LoRA {name} {found.problem}", code="lora_unusable")
     return found
+
+
+def file_of(name: str) -> Path:
+    """Where the LoRA called `name` is, or would be."""
+    return folder() / f"{name}{SUFFIX}"
+
+
+def header_of(name: str) -> dict[str, str]:
+    """The metadata in the file's header; empty without a sound file."""
+    try:
+        with safe_open(file_of(name), framework="np") as file:
+            return dict(file.metadata() or {})
+    except (SafetensorError, OSError, ValueError):
+        return {}
 
 
 def _absence(name: str) -> str:

@@ -1,4 +1,4 @@
-"""LoRAs on every family: what the adapted pipeline paints is what plain diffusers paints with the same file."""
+"""LoRAs on every family: the adapted pipeline paints what plain diffusers does with the same file."""
 
 from contextlib import nullcontext
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from accelerate import cpu_offload_with_hook
 from peft import LoraConfig
 from peft.utils import get_peft_model_state_dict
 
@@ -62,6 +63,24 @@ def test_it_is_diffusers_bit_for_bit_and_the_shared_weights_stay(family: Family,
     adapted = adapters.pipeline([Lora("x", 1.0, file)]).components[denoiser]
     ours = {id(tensor) for tensor in pipeline.components[denoiser].parameters()}
     assert ours <= {id(tensor) for tensor in adapted.parameters()}, "not one weight is copied"
+
+
+def test_a_model_whose_parts_wait_off_the_device_keeps_its_hooks(tmp_path: Path) -> None:
+    pipeline = FAMILIES["SD"].pipeline()
+    file, whole = write_lora(pipeline, tmp_path), FAMILIES["SD"].pipeline()
+    hooks = {}
+    previous = None
+    for name in ("text_encoder", "unet", "vae"):  # as enable_model_cpu_offload does, which wants a GPU
+        _, previous = cpu_offload_with_hook(pipeline.components[name], "cpu", prev_module_hook=previous)
+        hooks[name] = pipeline.components[name]._hf_hook
+
+    painted = paint(
+        Adapters(pipeline, constructing=nullcontext).pipeline([Lora("x", 1.0, file)]), FAMILIES["SD"]
+    )
+
+    expected = Adapters(whole, constructing=nullcontext).pipeline([Lora("x", 1.0, file)])
+    assert np.array_equal(painted, paint(expected, FAMILIES["SD"]))
+    assert all(pipeline.components[name]._hf_hook is hook for name, hook in hooks.items())
 
 
 def test_a_bounded_number_of_sets_is_kept_and_the_same_one_is_the_same_network(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from core.exceptions import Cancelled, ModelMissing, Unavailable
 from core.model_manager import downloads, gates
-from core.model_manager.entries import ModelEntry
+from core.model_manager.entries import ModelEntry, Source
 from core.model_manager.records import verify
-from core.model_manager.tests.conftest import FILE, WEIGHTS
+from core.model_manager.tests.conftest import FILE, WEIGHTS, MakeEntry
 from core.model_manager.tests.hub_server import Hub
 
 MEBIBYTE = 1 << 20
@@ -58,6 +58,14 @@ def test_a_file_put_there_by_hand_counts_and_can_be_checked(hub: Hub, file_entry
     assert "net.onnx is not the file" in problem
     downloads.pull(file_entry)
     assert verify(file_entry) == []
+
+
+def test_one_file_in_a_folder_of_ones_own(make_entry: MakeEntry, tmp_path: Path) -> None:
+    entry = make_entry("own", source=Source(path=str(tmp_path), file="own.onnx"))
+    assert not entry.installed
+    entry.file().write_bytes(b"")
+    assert entry.file() == tmp_path / "own.onnx"
+    assert entry.installed
 
 
 def test_md5_will_do_where_nothing_better_is_published(hub: Hub, file_entry: ModelEntry) -> None:

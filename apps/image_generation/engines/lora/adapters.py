@@ -19,7 +19,7 @@ from peft.tuners.tuners_utils import BaseTunerLayer
 from apps.image_generation.engines.batching.views import plain_view
 from apps.image_generation.engines.lora.clones import with_same_weights
 from apps.image_generation.painting import Lora
-from core.exceptions import InvalidInput
+from core.exceptions import InvalidInput, NoEngine
 
 logger = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ class Adapters:
 
     def _loaded(self, wanted: Sequence[Lora]) -> Any:
         view = cloned(self._pipeline)
+        view.hf_device_map = {}  # placed as it is: diffusers would take everybody's hooks away meanwhile
         for number, lora in enumerate(wanted):
             try:
                 _load(view, lora, adapter_name(number))
@@ -90,10 +91,15 @@ def adapter_name(number: int) -> str:
 
 
 def cloned(pipeline: Any) -> Any:
-    """A pipeline whose adaptable networks are structures of their own around the same weights."""
+    """A pipeline whose adaptable networks are structures of their own around the same weights.
+
+    Raises NoEngine for a model that is so large for its device that it comes layer by layer.
+    """
     view = plain_view(pipeline, pipeline.scheduler)
     for name in pipeline._lora_loadable_modules:
         if isinstance(module := pipeline.components.get(name), torch.nn.Module):
+            if any(weight.is_meta for weight in module.parameters()):
+                raise NoEngine("This model fits the device layer by layer only, which leaves LoRAs no place.")
             setattr(view, name, with_same_weights(module))
     return view
 
