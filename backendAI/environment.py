@@ -4,6 +4,7 @@ import secrets
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -18,6 +19,7 @@ OLD_NAMES = {
     "STUDIO_DEBUG": ("DEBUG",),
     "STUDIO_IMAGE_MODEL": ("MODEL_NAME",),
     "STUDIO_HF_TOKEN": ("HF_TOKEN",),
+    "STUDIO_REPLICATE_TOKEN": ("REPLICATE_API_TOKEN",),
 }
 
 
@@ -38,6 +40,20 @@ def one_of(env: Environment, var: str, known: set[str]) -> str:
     value = str(env(var))
     if value not in known:
         raise ImproperlyConfigured(f"{var}={value!r} must be one of: {', '.join(sorted(known))}.")
+    return value
+
+
+def endpoint(env: Environment, var: str) -> str:
+    """The variable's HTTP address without its last slash, or "". Raises ImproperlyConfigured.
+
+    An address that holds a password is refused: it would end up in logs.
+    """
+    value = str(env(var)).rstrip("/")
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.username):
+        raise ImproperlyConfigured(
+            f"{var} must be an address such as http://127.0.0.1:11434/v1, without a user."
+        )
     return value
 
 

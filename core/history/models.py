@@ -14,6 +14,10 @@ class HistoryRow(models.Model):
     begins with `output_`.
     """
 
+    # What Django makes of the foreign keys; the stubs see it in concrete models alone.
+    input_image_id: uuid.UUID
+    output_image_id: uuid.UUID
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.CharField(max_length=64)
     run_id = models.CharField(max_length=80, unique=True, help_text="Of a run nothing is recorded twice.")

@@ -52,7 +52,8 @@ def record(
             **own,
         },
     )
-    return row.pk
+    row_id: UUID = row.pk
+    return row_id
 
 
 def rows_of(kind: type[Row], *, owner: str) -> QuerySet[Row]:

@@ -1,0 +1,82 @@
+"""What these calls may say, and how their answers look."""
+
+from typing import Any, get_args
+
+from rest_framework import serializers
+
+from apps.prompt_refinement.operations import Method
+from apps.prompt_refinement.validation import MAX_LENGTH
+from core.api.fields import StrictCharField
+from core.api.serializers import StrictSerializer
+
+
+class ContextSerializer(StrictSerializer):
+    style = StrictCharField(
+        max_length=100, required=False, allow_blank=True, help_text="A style's name, or any words."
+    )
+    model = serializers.RegexField(
+        r"^[a-z0-9._-]+$",
+        max_length=100,
+        required=False,
+        help_text="The model that will read the prompt, see /models/.",
+    )
+
+
+class RefineSerializer(StrictSerializer):
+    prompt = StrictCharField(max_length=MAX_LENGTH, help_text="In English or Vietnamese.")
+    context = ContextSerializer(required=False)
+    method = serializers.ChoiceField(
+        choices=get_args(Method),
+        required=False,
+        help_text="auto: the language model where one is configured. Rules step in where it fails.",
+    )
+
+
+class ValidateSerializer(StrictSerializer):
+    """Takes prompts that are too long or empty: to say so is what it is for."""
+
+    prompt = StrictCharField(max_length=10 * MAX_LENGTH, allow_blank=True, trim_whitespace=False)
+    context = ContextSerializer(required=False)
+
+
+class ExtractNegativeSerializer(StrictSerializer):
+    prompt = StrictCharField(max_length=MAX_LENGTH, help_text="In English or Vietnamese.")
+
+
+class _ResultSerializer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    request_id = serializers.CharField()
+
+
+class RefineResultSerializer(_ResultSerializer):
+    original_prompt = serializers.CharField()
+    refined_prompt = serializers.CharField()
+    negative_prompt = serializers.CharField()
+    confidence_score = serializers.FloatField(help_text="0 to 1.")
+    method_used = serializers.ChoiceField(choices=("rule_based", "llm"))
+    processing_time = serializers.FloatField(help_text="Seconds.")
+    language = serializers.ChoiceField(choices=("en", "vi", "und"))
+    note = serializers.CharField(help_text="Why method_used is not what was asked for.")
+
+
+class IssueSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+    severity = serializers.ChoiceField(choices=("error", "warning"))
+
+
+class ValidateResultSerializer(_ResultSerializer):
+    valid = serializers.BooleanField(help_text="No issue is an error.")
+    issues = IssueSerializer(many=True)
+    suggestions = serializers.ListField(child=serializers.CharField())
+    length = serializers.IntegerField(help_text="Characters.")
+    token_estimate = serializers.IntegerField()
+    token_limit = serializers.IntegerField(help_text="What the model reads.")
+    tokens_exact = serializers.BooleanField(help_text="Counted by the model's own tokenizer.")
+    language = serializers.ChoiceField(choices=("en", "vi", "und"))
+
+
+class ExtractNegativeResultSerializer(_ResultSerializer):
+    prompt = serializers.CharField()
+    negative_prompt = serializers.CharField()
+    extracted = serializers.ListField(child=serializers.CharField())
