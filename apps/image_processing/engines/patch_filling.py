@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.image_processing.engines.holes import Mask, Pixels, Tell
+from apps.image_processing.engines.opencv_filling import OpenCVFiller
 from apps.image_processing.engines.patches import (
     RADIUS,
     Floats,
@@ -42,7 +43,7 @@ class PatchFiller:
         finest = min(1.0, (_MOST_HOLE / max(1, hole.sum())) ** 0.5, (_MOST_ALL / hole.size) ** 0.5)
         levels = [level for scale in _scales(hole, finest) if (level := _level(pixels, hole, scale))]
         if not levels:
-            return np.asarray(cv2.inpaint(pixels, hole.astype(np.uint8), RADIUS, cv2.INPAINT_TELEA))
+            return OpenCVFiller("telea").fill(pixels, hole, tell)
         random = np.random.default_rng(_SEED)
         matches = levels[0].first_matches(random)
         for number, level in enumerate(levels):
