@@ -13,7 +13,7 @@ def test_a_job_survives_its_worker_and_its_entry_the_server(
 ) -> None:
     studio = new_studio()
     with studio.client() as client:
-        fields = body(image=noise(1500, 1500, "L"), denoise=1)
+        fields = body(image=noise(1000, 1000, "L"), denoise=1)
         job = client.post("/image-processing/enhance/async/", json=fields).json()
         path = f"/jobs/{job['task_id']}/"
         wait_until(lambda: client.get(path).json()["progress"] > 0.1)
