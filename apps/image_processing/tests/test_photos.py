@@ -19,9 +19,7 @@ PHOTOS = _SHARED / "photos" / "inpaint"
 
 pytestmark = [
     pytest.mark.weights,
-    pytest.mark.skipif(
-        not PHOTOS.is_dir(), reason="there are no photos in STUDIO_TEST_WEIGHTS, or in a folder shared/"
-    ),
+    pytest.mark.skipif(not PHOTOS.is_dir(), reason="there are no photos in STUDIO_TEST_WEIGHTS"),
 ]
 
 
