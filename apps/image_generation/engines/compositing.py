@@ -107,7 +107,7 @@ def eased(filled: Image.Image, region: Mask) -> Image.Image:
 def _filled(sums: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """`sums / weights` where there is weight, elsewhere what coarser and coarser copies say (pull-push)."""
     height, width = weights.shape
-    here = sums / np.maximum(weights, 1e-6)[..., None]
+    here: NDArray[np.float32] = np.asarray(sums / np.maximum(weights, 1e-6)[..., None], np.float32)
     if weights.min() >= 1 or max(height, width) <= 1:
         return here
     half = max(1, (width + 1) // 2), max(1, (height + 1) // 2)
@@ -117,5 +117,4 @@ def _filled(sums: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[
     )
     beyond = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width, 3)
     share = np.minimum(weights, 1)[..., None]
-    filled: NDArray[np.float32] = here * share + beyond * (1 - share)
-    return filled
+    return np.asarray(here * share + beyond * (1 - share), np.float32)
