@@ -40,10 +40,10 @@ class Placed:
 def placed(thing: Image.Image, opacity: Image.Image | None, region: Mask) -> Placed:
     """`thing` scaled to fit into the bounds of `region` (not empty), centred there, and cut off by it.
 
-    `opacity` (L, of the same size, white = the object) leaves out what is none of it; a picture with
-    transparency brings its own. Only the object itself is fitted, not the void around it.
+    `opacity` (L, of the same size, white = the object) leaves out what is none of it. Only the object itself
+    is fitted, not the void around it.
     """
-    cut = opacity or (thing.getchannel("A") if thing.mode == "RGBA" else Image.new("L", thing.size, 255))
+    cut = opacity or Image.new("L", thing.size, 255)
     is_cut_out = cut.getextrema() != (255, 255)
     bounds = cut.getbbox() or (0, 0, *cut.size)
     thing, cut = thing.convert("RGB").crop(bounds), cut.crop(bounds)

@@ -164,6 +164,11 @@ def test_an_object_is_inserted_into_the_white_part(
     assert redness(made)[120:140, 150:170].min() > 60
     assert pasted["debug_info"]["conditional_labels"] == ["mask", "reference", "reference_mask"]
     assert "seed" in pasted["metadata"]["ignored"], "no model had a use for it"
+    without_mask = {name: value for name, value in body.items() if name != "reference_mask_R"}
+    found = edit(client, **without_mask)
+    assert found["metadata"]["composite_by"] == "grabcut, harmonised-paste"
+    rim = pixels(decoded(found["image"]))[65:195, 105:215]
+    assert (rim.min(-1) > 230).mean() < 0.02, "the white around the disc stays behind"
     painted = edit(client, **body, strength=0.3, prompt="a red ball on green hills")
     assert painted["model_used"] == "starter"
     again = decoded(painted["image"])
