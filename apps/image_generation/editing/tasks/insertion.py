@@ -1,6 +1,7 @@
 """insertion: the object of a reference picture put into the white part of the mask.
 
-It is cut out, fitted into that part, toned and blended. With a `strength` the model then paints over it there.
+It is cut out, fitted into that part, toned and blended. With a `strength` the model then paints over it
+there.
 """
 
 from PIL import Image
