@@ -15,10 +15,10 @@ from apps.image_generation.editing.task import Given, Start
 from apps.image_generation.editing.tasks import TASKS
 from apps.image_generation.editing.windows import Window, window
 from apps.image_generation.engines.compositing import changed, composite, toned
+from apps.image_generation.handlers import paint
 from apps.image_generation.loras import services as lora_services
 from apps.image_generation.painting import Painted, Painter, Painting
 from apps.image_generation.schedulers import SCHEDULERS, Scheduler
-from apps.image_generation.services import paint
 from apps.image_generation.sizes import fit
 from core.images import store
 from core.images.encoding import encode
