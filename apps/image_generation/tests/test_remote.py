@@ -233,6 +233,22 @@ def test_what_it_cannot_do_is_refused(client: httpx2.Client, fields: dict[str, A
     assert field in response.json()["errors"]
 
 
+@pytest.mark.parametrize(("path", "field"), [("edit", "input_image"), ("generate-variations", "image")])
+def test_no_picture_of_yours_is_sent(
+    client: httpx2.Client, replicate: Replicate, path: str, field: str
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (256, 256)).save(picture, "PNG")
+    given = base64.b64encode(picture.getvalue()).decode()
+
+    response = client.post(
+        f"/image-generation/{path}/", json={"prompt": "mine", "model": MODEL, field: given}
+    )
+
+    assert response.status_code == 501, response.text
+    assert "mine" not in [each["input"]["prompt"] for each in replicate.predictions.values()]
+
+
 def test_no_lora_is_trained_for_it(client: httpx2.Client) -> None:
     samples = {"prompt": "x", "negative_prompt": "", "num_inference_steps": 1, "guidance_scale": 1, "seed": 1}
     picture = io.BytesIO()
