@@ -199,6 +199,14 @@ def test_a_broken_file_is_refused(client: httpx2.Client, folder: Path) -> None:
     assert "broken" in refusal(client, "empty")
 
 
+def test_a_file_that_would_fill_the_memory_is_refused(client: httpx2.Client, folder: Path) -> None:
+    with (folder / "giant.safetensors").open("wb") as file:
+        file.truncate(4_000_000_001)  # holes: it takes no room on the disk
+
+    assert "bytes" in refusal(client, "giant")
+    (folder / "giant.safetensors").unlink()
+
+
 OTHER_SHAPES = dict.fromkeys(lora_files.UNET_ONLY, (320, 320))
 OTHER_LAYERS = {"unet.down_blocks.2.attentions.1.transformer_blocks.0.attn1.to_q": (64, 64)}
 OTHER_FAMILY = {"transformer.transformer_blocks.0.attn.to_q": (64, 64)}

@@ -210,6 +210,15 @@ def test_a_moment_of_trouble_does_not_lose_what_is_paid_for(client: httpx2.Clien
     assert ask(client, "flaky").status_code == 200
 
 
+def test_a_picture_that_drips_in_is_given_up_in_time(client: httpx2.Client) -> None:
+    started = time.monotonic()
+
+    response = ask(client, "drips")
+
+    assert (response.status_code, response.json()["code"]) == (503, "remote_timeout"), response.text
+    assert time.monotonic() - started < 6
+
+
 def test_a_single_address_is_as_good_as_a_list(client: httpx2.Client) -> None:
     assert ask(client, "single").status_code == 200
 
