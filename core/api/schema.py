@@ -27,7 +27,7 @@ class StudioSchema(AutoSchema):
         parameters = list(super().get_override_parameters())
         return [*parameters, _IDEMPOTENCY_KEY] if self._is_replayable() else parameters
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]  # drf-spectacular dropped the arguments
         """That of the method: a class's docstring is for those who read the code."""
         return str(get_doc(getattr(self.view, self.method.lower())))
 

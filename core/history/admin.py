@@ -1,6 +1,6 @@
 """An app's history in the Django admin: before and after, to look at and to delete."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -15,9 +15,9 @@ from core.images.admin import thumbnail
 class HistoryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The base of an app's page. Deleting an entry deletes its pictures, as it does over HTTP."""
 
-    list_display: ClassVar[Any] = ["id", "before", "after", "model", "owner", "processing_time", "created_at"]
-    list_filter: ClassVar[Any] = ["model", "created_at"]
-    search_fields: ClassVar[Any] = ["id", "owner", "request_id"]
+    list_display = ["id", "before", "after", "model", "owner", "processing_time", "created_at"]
+    list_filter = ["model", "created_at"]
+    search_fields = ["id", "owner", "request_id"]
     date_hierarchy = "created_at"
     list_per_page = 25
 

@@ -1,6 +1,7 @@
 """What a picture says of its own making. Nothing in it depends on when or for whom it was made."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -28,11 +29,25 @@ _XMP = (
 )
 
 
+# XMP is plain text in every format that holds it (XMP specification, part 3), so nothing need be parsed.
+_DECLARED = re.compile(rb"digitalsourcetype/(trainedAlgorithmicMedia|compositeWithTrainedAlgorithmicMedia)\b")
+
+
 class DigitalSourceType(StrEnum):
     """IPTC's words for where a picture comes from (http://cv.iptc.org/newscodes/digitalsourcetype/)."""
 
     GENERATED = "trainedAlgorithmicMedia"
     EDITED = "compositeWithTrainedAlgorithmicMedia"
+    # No trained model took part: somebody edited it, an algorithm improved it, it was put together.
+    HUMAN_EDITS = "humanEdits"
+    ENHANCED = "algorithmicallyEnhanced"
+    COMPOSITE = "composite"
+
+
+def declared_source(data: bytes) -> DigitalSourceType | None:
+    """What a file says of its own making in its XMP, if it says that a trained model took part."""
+    found = _DECLARED.search(data)
+    return DigitalSourceType(found.group(1).decode()) if found else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Getting models from the Hugging Face Hub, and rid of them. Nothing else here uses a network."""
+"""Getting models from the Hugging Face Hub or a URL, and rid of them. Nothing else here uses a network."""
 
 import os
 import shutil
@@ -14,41 +14,47 @@ from django.template.defaultfilters import filesizeformat
 from filelock import FileLock, Timeout
 
 from core.exceptions import NotPermitted, Unavailable, WrongState
+from core.model_manager import file_download
 from core.model_manager.entries import ModelEntry
 from core.model_manager.hub_messages import Event, RemoteFile, Request
-from core.model_manager.records import Progress, Record, files_in, hash_files, read_record, write_record
+from core.model_manager.records import (
+    Progress,
+    Record,
+    files_in,
+    hash_files,
+    is_promised,
+    read_record,
+    write_record,
+)
 
-RESUMABLE = {"hub_unreachable", "disk_full"}  # what has arrived is kept, and the next pull goes on from there
+# What has arrived is kept, and the next pull goes on from there.
+RESUMABLE = {"hub_unreachable", "file_unreachable", "disk_full"}
 
 
-def pull(entry: ModelEntry, progress: Progress | None = None) -> Record:
-    """Downloads the files of `entry` into the models folder, all or nothing, and records their hashes.
+def pull(entry: ModelEntry, progress: Progress | None = None) -> Record | None:
+    """Downloads the files of `entry` into the models folder, all or nothing, and checks their hashes.
 
+    Gives the record it left beside them; None for a single file, whose hash the catalogue knows.
     `progress(done, total)` is told of bytes; what it raises ends the download, and the next one continues
-    it. A second pull of the same model waits for the first. Raises WrongState for a model that is not
-    from the hub, Unavailable (`hub_not_found`, `hub_denied`, `hub_unreachable`, `disk_full`,
-    `download_failed`, `download_corrupt`).
+    it. A second pull of the same model waits for the first. Raises WrongState for a model that comes from no
+    network, and Unavailable (`hub_not_found`, `hub_denied`, `hub_unreachable`, `file_not_found`,
+    `file_unreachable`, `disk_full`, `download_failed`, `download_corrupt`).
     """
-    if not entry.source.hub:
-        raise WrongState(f"{entry.id} does not come from the hub: there is nothing to pull.")
+    if not entry.source.can_be_pulled:
+        raise WrongState(f"{entry.id} does not come from a network: there is nothing to pull.")
     progress = progress or _ignore
     partial = _partial(entry)
     partial.parent.mkdir(parents=True, exist_ok=True)
     with _held(FileLock(partial.with_name(f"{entry.id}.lock")), progress):
-        record = read_record(entry.folder())
-        if record and record.hub == entry.source.hub and entry.source.revision in {"", record.revision}:
-            return record
         try:
-            plan = _download(entry, partial, progress)
-            record = Record(hub=entry.source.hub, revision=plan.revision, sha256=_check(entry, partial, plan))
+            if entry.source.hub:
+                return _pull_hub(entry, partial, progress)
+            _pull_file(entry, partial, progress)
         except Unavailable as error:
             if error.error_code not in RESUMABLE:
                 shutil.rmtree(partial, ignore_errors=True)
             raise
-        _tidy(partial, record)
-        write_record(partial, record)
-        _put_in_place(partial, entry.folder())
-    return record
+    return None
 
 
 def fetch(entry: ModelEntry, waiting: Callable[[str], None]) -> None:
@@ -73,12 +79,43 @@ def remove(entry: ModelEntry) -> bool:
     if entry.source.builtin:
         raise NotPermitted(f"{entry.id} comes with the studio and is not removed.")
     root = Path(settings.STUDIO_MODELS_ROOT).resolve()
+    installed = entry.file() if entry.source.url else entry.folder()
     found = False
-    for folder in (_partial(entry).resolve(), entry.folder().resolve()):
-        if folder != root and folder.is_relative_to(root) and folder.is_dir():
-            shutil.rmtree(folder)
-            found = True
+    for path in (_partial(entry).resolve(), installed.resolve()):
+        if path == root or not path.is_relative_to(root) or not path.exists():
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+        found = True
     return found
+
+
+def _pull_hub(entry: ModelEntry, partial: Path, progress: Progress) -> Record:
+    record = read_record(entry.folder())
+    if record and record.hub == entry.source.hub and entry.source.revision in {"", record.revision}:
+        return record
+    plan = _download(entry, partial, progress)
+    record = Record(hub=entry.source.hub, revision=plan.revision, sha256=_check(entry, partial, plan))
+    _tidy(partial, record)
+    write_record(partial, record)
+    _put_in_place(partial, entry.folder())
+    return record
+
+
+def _pull_file(entry: ModelEntry, partial: Path, progress: Progress) -> None:
+    file = entry.file()
+    if file.is_file() and is_promised(file, entry.source):
+        return
+    partial.mkdir(exist_ok=True)
+    part = partial / file.name
+    file_download.download(entry.source.url, part, progress)
+    if not is_promised(part, entry.source):
+        raise _damaged(file.name, entry.source.url)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part.replace(file)
+    partial.rmdir()
 
 
 def _partial(entry: ModelEntry) -> Path:
@@ -145,11 +182,14 @@ def _check(entry: ModelEntry, folder: Path, plan: Event) -> dict[str, str]:
     for name, file in plan.files.items():
         expected = entry.sha256.get(name) or file.sha256 or hashes.get(name)
         if name in missing or paths[name].stat().st_size != file.size or hashes[name] != expected:
-            raise Unavailable(
-                f"{name} of {entry.source.hub} arrived damaged; nothing was installed. Pull again.",
-                code="download_corrupt",
-            )
+            raise _damaged(name, entry.source.hub)
     return hashes
+
+
+def _damaged(name: str, source: str) -> Unavailable:
+    return Unavailable(
+        f"{name} of {source} arrived damaged; nothing was installed. Pull again.", code="download_corrupt"
+    )
 
 
 def _tidy(folder: Path, record: Record) -> None:

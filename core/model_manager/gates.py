@@ -14,7 +14,7 @@ def check(entry: ModelEntry) -> None:
     Raises LicenceNotAccepted, and ModelMissing unless STUDIO_AUTO_PULL will get the files.
     """
     check_licence(entry, settings.STUDIO_ACCEPT_LICENCES)
-    if not (settings.STUDIO_AUTO_PULL and entry.source.hub):
+    if not (settings.STUDIO_AUTO_PULL and entry.source.can_be_pulled):
         check_installed(entry)
 
 
@@ -39,7 +39,12 @@ def check_installed(entry: ModelEntry) -> None:
     """ModelMissing, with what to do about it, when the files are not on this disk."""
     if entry.installed:
         return
-    if entry.source.hub:
+    if entry.source.remote:
+        raise ModelMissing(
+            f"{entry.id} runs at replicate.com. Whoever runs this studio can set STUDIO_REPLICATE_TOKEN; "
+            "what is asked of the model is then sent there, and paid for there."
+        )
+    if entry.source.can_be_pulled:
         raise ModelMissing(f"{entry.id} is not installed. Get it with: manage.py models pull {entry.id}")
     raise ModelMissing(
         f"The folder of {entry.id} is gone. Put it back, or: manage.py models add {entry.id} --path DIR"

@@ -40,8 +40,8 @@ class ModelManager:
     `budget_bytes` is what the weights may take together (0: 80 % of the device, and a model that is bigger
     may still have the device for itself). `idle_seconds` after its last use a model is unloaded (0: never).
     `on_change(state)` hears of every change, from the thread that made it; it must not lease or unload.
-    `entries()` is the catalogue. `fetch(entry, waiting)` gets a hub model that is not on disk; without it
-    such a model is ModelMissing.
+    `entries()` is the catalogue. `fetch(entry, waiting)` gets a model from the network that is not on
+    disk; without it such a model is ModelMissing.
     """
 
     def __init__(
@@ -96,6 +96,15 @@ class ModelManager:
         finally:
             self._give_back(holding)
 
+    @contextmanager
+    def constructing(self) -> Iterator[None]:
+        """Held by whoever makes layers beside those of a model, an adapter's say: no model loads meanwhile.
+
+        Not from within a loader, which is under it already.
+        """
+        with self._building:
+            yield
+
     def load(self, model_id: str, waiting: Waiting | None = None) -> None:
         """Has the model on the device for whoever comes next. Raises what `lease` raises."""
         with self.lease(model_id, waiting):
@@ -142,7 +151,7 @@ class ModelManager:
         gates.check_licence(entry, self._accept_licences)
         holding = self._borrow(entry)
         if holding is None:
-            if entry.source.hub and not entry.installed and self._fetch:
+            if self._fetch and entry.source.can_be_pulled and not entry.installed:
                 self._fetch(entry, waiting)
             gates.check_installed(entry)
             waiting(f"Loading {entry.id}")
@@ -219,6 +228,8 @@ class ModelManager:
     # ------------------------------------------------------------------------------------------ memory
     def _make_room(self, entry: ModelEntry, needed: int) -> None:
         """Evicts until `needed` bytes fit. InsufficientMemory when what is leased leaves too little."""
+        if not needed:  # it runs elsewhere
+            return
         with self._state:
             leased = self._shelf.leased_bytes
             if leased + needed > self.budget_bytes and (leased or not self._one_may_exceed):

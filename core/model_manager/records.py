@@ -8,7 +8,7 @@ import msgspec
 
 from core.exceptions import OperationFailed
 from core.model_manager import gates
-from core.model_manager.entries import RECORD, ModelEntry
+from core.model_manager.entries import RECORD, ModelEntry, Source
 
 PICKLES = {".bin", ".ckpt", ".pt", ".pth", ".pkl", ".pickle", ".joblib"}  # loading one can run anybody's code
 
@@ -61,12 +61,24 @@ def hash_files(files: Mapping[str, Path], progress: Progress | None = None) -> d
     done = 0
     hashes: dict[str, str] = {}
     for name, path in files.items():
-        with path.open("rb") as file:
-            hashes[name] = hashlib.file_digest(file, "sha256").hexdigest()
+        hashes[name] = hash_file(path, "sha256")
         done += path.stat().st_size
         if progress:
             progress(done, total)
     return hashes
+
+
+def hash_file(path: Path, algorithm: str) -> str:
+    """The hash of one file, in hex, by `md5` or `sha256`."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()
+
+
+def is_promised(path: Path, source: Source) -> bool:
+    """Whether `path` holds the very file that a `url` promises, by its `sha256` or `md5`."""
+    if source.sha256:
+        return hash_file(path, "sha256") == source.sha256
+    return hash_file(path, "md5") == source.md5
 
 
 def verify(entry: ModelEntry, progress: Progress | None = None) -> list[str]:
@@ -75,6 +87,10 @@ def verify(entry: ModelEntry, progress: Progress | None = None) -> list[str]:
     Hashes every file: seconds to minutes. Raises ModelMissing when the model is not installed.
     """
     gates.check_installed(entry)
+    if entry.source.remote:  # it has no files here
+        return []
+    if entry.source.url:
+        return _verify_file(entry, progress)
     folder = entry.folder()
     record = read_record(folder)
     expected = {**(record.sha256 if record else {}), **entry.sha256}
@@ -93,3 +109,12 @@ def verify(entry: ModelEntry, progress: Progress | None = None) -> list[str]:
         elif found[name] != sha256:
             problems.append(f"{name} is not the file it should be (sha256 {found[name]}).")
     return problems
+
+
+def _verify_file(entry: ModelEntry, progress: Progress | None) -> list[str]:
+    file = entry.file()
+    size = file.stat().st_size
+    promised = is_promised(file, entry.source)
+    if progress:
+        progress(size, size)
+    return [] if promised else [f"{file.name} is not the file that {entry.source.url} promises."]

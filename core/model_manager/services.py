@@ -66,10 +66,10 @@ def unload(*, model_id: str, owner: Owner, request_id: str = "", keyed: bool = F
 
 
 def pull(*, model_id: str, owner: Owner, request_id: str = "") -> Job:
-    """Queues the download of the model. WrongState when it does not come from the hub."""
+    """Queues the download of the model. WrongState when it does not come from a network."""
     entry = _entry(model_id)
-    if not entry.source.hub:
-        raise WrongState(f"{entry.id} does not come from the hub: there is nothing to pull.")
+    if not entry.source.can_be_pulled:
+        raise WrongState(f"{entry.id} does not come from a network: there is nothing to pull.")
     return jobs.submit(operation=PULL.name, input=ModelRef(model_id), owner=owner, request_id=request_id)
 
 

@@ -286,7 +286,7 @@ def test_one_picture_has_no_room_for_several(client: httpx2.Client) -> None:
     )
 
     assert response.status_code == 400
-    assert "num_images" in response.json()["errors"]
+    assert "one picture" in response.json()["detail"]
 
 
 def test_a_model_with_a_closed_licence_or_without_files_says_what_to_do(client: httpx2.Client) -> None:

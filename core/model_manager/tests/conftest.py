@@ -1,3 +1,4 @@
+import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -12,12 +13,13 @@ from core.model_manager.devices import Device
 from core.model_manager.entries import ModelEntry, Source
 from core.model_manager.manager import ModelManager
 from core.model_manager.tests import numpy_loader
-from core.model_manager.tests.hub_server import Hub, serve
+from core.model_manager.tests.hub_server import REVISION, Hub, serve
 from core.model_manager.tests.numpy_loader import Watch
 
 DEVICE = Device("cpu", "cpu", 1000, lambda error: isinstance(error, MemoryError), lambda: None)
 
 WEIGHTS = os.urandom(3_000_000)
+FILE = "unet/diffusion_pytorch_model.safetensors"
 
 MakeEntry = Callable[..., ModelEntry]
 
@@ -85,7 +87,7 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
     hub.files = {
         "model_index.json": json.dumps({"_class_name": "StableDiffusionPipeline"}).encode(),
         "unet/config.json": b"{}",
-        "unet/diffusion_pytorch_model.safetensors": WEIGHTS,
+        FILE: WEIGHTS,
         "unet/diffusion_pytorch_model.fp16.safetensors": b"half",
         "unet/diffusion_pytorch_model.bin": b"pickle",
         "unet/diffusion_pytorch_model.non_ema.safetensors": b"another",
@@ -100,3 +102,11 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
     yield hub
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def file_entry(hub: Hub, make_entry: MakeEntry, models_root: Path) -> ModelEntry:
+    """A model that is one file, which the hub's server hands out."""
+    url = f"{os.environ['HF_ENDPOINT']}/{hub.repo}/resolve/{REVISION}/{FILE}"
+    sha256 = hashlib.sha256(WEIGHTS).hexdigest()
+    return make_entry("net", source=Source(url=url, folder="nets/net", file="net.onnx", sha256=sha256))

@@ -76,6 +76,9 @@ class Handler(BaseHTTPRequestHandler):
         if given := self.headers.get("Range"):
             self.hub.ranges.append(given)
             start = int(given.removeprefix("bytes=").partition("-")[0])
+            if start >= len(data):
+                self.give(416, b"", {"Content-Range": f"bytes */{len(data)}"})
+                return
             headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
         break_off = self.hub.breaks_off.pop(name, None) if self.command == "GET" else None
         self.give(206 if start else 200, data[start:], headers, break_off)

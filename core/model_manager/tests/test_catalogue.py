@@ -88,6 +88,22 @@ def test_the_users_catalogue_adds_and_replaces_without_a_restart(users_file: Pat
         (ENTRY.replace('"/nowhere"', '"nowhere"'), "absolute"),
         (ENTRY.replace('{ path = "/nowhere" }', "{}"), "exactly one of"),
         (ENTRY.replace('{ path = "/nowhere" }', '{ path = "/a", hub = "a/b" }'), "exactly one of"),
+        (
+            ENTRY.replace('{ path = "/nowhere" }', '{ url = "https://example.org/a.onnx" }'),
+            "md5 or the sha256",
+        ),
+        (
+            ENTRY.replace("path", f'md5 = "{32 * "0"}", url').replace("/nowhere", "http://example.org/a"),
+            "url",
+        ),
+        (
+            ENTRY.replace("path", f'md5 = "{32 * "0"}", url').replace("/nowhere", "https://a.org/"),
+            "source.file",
+        ),
+        (ENTRY.replace("path", 'folder = "../up", path'), "folder"),
+        (ENTRY.replace("path", 'folder = "models", path'), "are for a url"),
+        (ENTRY.replace("path", 'file = "../a.onnx", path'), "plain name"),
+        (ENTRY.replace('path = "/nowhere"', 'file = "a.onnx", hub = "a/b"'), "url or a path"),
         (ENTRY.replace('"array"', '"text-to-image"', 1), "needs recommended and sizes"),
         (ENTRY + "sizes = { min_side = 9, native = 8, max_side = 9 }", "min_side <= native"),
         (ENTRY + 'dtype = "int8"', "dtype"),

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from core.model_manager import catalogue
+from core.model_manager.entries import ModelEntry
 from core.model_manager.tests.hub_server import REVISION, Hub
 
 
@@ -33,7 +34,8 @@ def test_the_list_is_a_table(models_root: Path) -> None:
     [starter] = [line for line in lines if line.startswith("starter ")]
     assert starter.split()[1:4] == ["text-to-image", "Apache-2.0", "yes"]
     assert starter.split()[-2:] == ["yes", "yes"]
-    assert len({line.index("text-to-image") for line in lines[1:]}) == 1
+    tasks = lines[0].index("TASK")
+    assert all(line[tasks - 1] == " " != line[tasks] for line in lines)
 
 
 def test_a_folder_becomes_a_model(folder: Path, models_root: Path) -> None:
@@ -103,6 +105,18 @@ def test_from_the_hub(hub: Hub, models_root: Path) -> None:
     assert "files deleted, entry removed" in said
     assert "tiny" not in catalogue.current()
     assert not (models_root / "tiny").exists()
+
+
+def test_a_file_by_its_url(file_entry: ModelEntry, models_root: Path) -> None:
+    catalogue.save(file_entry)
+    said = models("pull", "net")
+    assert f"net is installed in {models_root / 'nets' / 'net'}." in said
+    assert "net: every file is as recorded." in models("verify", "net")
+    file_entry.file().write_bytes(b"something else")
+    with pytest.raises(CommandError, match="Some files"):
+        models("verify", "net")
+    models("remove", "net")
+    assert not file_entry.file().exists()
 
 
 @pytest.mark.parametrize(

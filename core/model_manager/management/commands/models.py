@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
         commands.add_parser("list", help="every model of the catalogue, in a table")
-        pull = commands.add_parser("pull", help="download models from the Hugging Face Hub")
+        pull = commands.add_parser("pull", help="download models")
         verify = commands.add_parser("verify", help="compare the files of models with their recorded hashes")
         remove = commands.add_parser("remove", help="delete a model's files, and its entry if you added it")
         for command in (pull, verify, remove):
@@ -54,11 +54,8 @@ class Command(BaseCommand):
         for entry in _entries(options["ids"]):
             with _Bar(f"Pulling {entry.id}") as progress:
                 record = downloads.pull(entry, progress)
-            self.stdout.write(
-                self.style.SUCCESS(
-                    f"{entry.id} is installed in {entry.folder()} (revision {record.revision})."
-                )
-            )
+            revision = f" (revision {record.revision})" if record else ""
+            self.stdout.write(self.style.SUCCESS(f"{entry.id} is installed in {entry.folder()}{revision}."))
             if not gates.accepts_licence(entry, settings.STUDIO_ACCEPT_LICENCES):
                 self.stdout.write(
                     self.style.WARNING(

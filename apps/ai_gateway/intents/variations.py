@@ -1,0 +1,51 @@
+"""More pictures like the last one, or several takes on a prompt."""
+
+from typing import Any
+
+from apps.ai_gateway import parameters as say
+from apps.ai_gateway.declarations import Intent, Parameter, Parameters, Pictures, Sign
+from apps.ai_gateway.understanding import contents
+from apps.ai_gateway.understanding.frames import Frame
+
+USUAL = 4
+
+
+def _prompt(frame: Frame) -> str | None:
+    """What the variations are to show, where the clause says so: "3 variations of a red fox"."""
+    return contents.after(frame, "of", "ve", "cua") if "visual" in frame.has else None
+
+
+def _fields(parameters: Parameters, pictures: Pictures) -> dict[str, Any]:
+    image = {"image": pictures["image"]} if "image" in pictures else {}
+    return {"prompt": "", "num_variations": USUAL, **parameters, **image}
+
+
+INTENT = Intent(
+    name="variations",
+    does=("make variations of a picture", "tạo các biến thể của ảnh"),
+    done=("Here are the variations.", "Các biến thể của ảnh đây."),
+    examples=(
+        "make 4 variations of this picture",
+        "show me more like this",
+        "another version please",
+        "tạo 3 biến thể của ảnh này",
+        "cho tôi vài phiên bản khác",
+        "tao them vai anh tuong tu",
+    ),
+    signs=(
+        Sign("draw create make wish turn add increase", on="variations", lacks="format", weight=1.4),
+        Sign("draw create make wish turn add", has="variations", lacks="visual", weight=1),
+        Sign("-", on="variations", weight=1),
+        Sign(has="similar", lacks="visual", weight=2),
+        Sign(has="variations", lacks="visual content format", weight=1.2),
+        Sign("draw create make wish add", has="similar", weight=1.4),
+    ),
+    operation="image_generation.vary",
+    parameters=(
+        Parameter("prompt", str, "What they show, where it is not the picture at hand.", _prompt),
+        Parameter("num_variations", int, "How many.", say.count, 1, 8),
+        say.SEED,
+    ),
+    fields=_fields,
+    makes=lambda parameters: parameters.get("num_variations", USUAL),
+)

@@ -1,0 +1,45 @@
+"""Fields that only this app needs."""
+
+from typing import Any, ClassVar
+
+import orjson
+from django.http import QueryDict
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.api.fields import FiniteFloatField, StrictBooleanField
+
+USUAL_STRENGTH = 0.5
+
+
+@extend_schema_field({"oneOf": [{"type": "boolean"}, {"type": "number", "minimum": 0, "maximum": 1}]})
+class StrengthField(serializers.Field[float, Any, float, Any]):
+    """A strength from 0 to 1 from a number, or from a switch: true is the usual one, false none."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool) or (isinstance(data, str) and data.strip().lower() in {"true", "false"}):
+            return USUAL_STRENGTH if StrictBooleanField().run_validation(data) else 0.0
+        strength: float = FiniteFloatField(min_value=0, max_value=1).run_validation(data)
+        return strength
+
+    def to_representation(self, value: float) -> float:
+        return value
+
+
+class JSONListField(serializers.ListField):
+    """A list from a JSON array; in a form, from the text of one."""
+
+    default_error_messages: ClassVar = {"not_json": "In a form this is the text of a JSON array."}
+
+    def get_value(self, dictionary: Any) -> Any:
+        if isinstance(dictionary, QueryDict):
+            return dictionary.get(self.field_name or "", serializers.empty)
+        return super().get_value(dictionary)
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, str):
+            try:
+                data = orjson.loads(data)
+            except orjson.JSONDecodeError:
+                self.fail("not_json")
+        return super().to_internal_value(data)
