@@ -16,6 +16,17 @@ from core.language import Language, detect, fold
 # Below this score a clause is not understood; see the docs for what was measured.
 THRESHOLD = 2.0
 MOST_STEPS = 8
+# Verbs that anything may be the object of, pictured or not.
+_OPEN_VERBS = ("remove", "add", "replace", "turn", "make", "edit", "cut", "separate", "take", "use", "clean",
+               "increase", "decrease", "enhance", "adjust", "segment", "combine", "keep", "wish")  # fmt: skip
+# What "it" may stand for.
+_REFERRED_TO = ("background", "subject", "object", "thing", "face")
+_TELLING = frozenset(
+    {"brightness", "contrast", "saturation", "quality", "resolution", "better", "sharper", "brighter", "content"}
+)
+_COMPLAINING = {"qua", "bi", "hoi", "too", "so", "is", "looks", "look", "was", "are", "thieu", "kinda", "has"}
+# Verbs that say no more than that something is to be done about it.
+_VAGUE = ("edit", "enhance", "adjust", "make", "balance")
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,10 @@ def read(message: str) -> Reading:
     steps: list[Wanted] = []
     for index, each in enumerate(frames):
         if len(steps) < MOST_STEPS and (wanted := _wanted(each, frames[:index])):
+            if index and _is_complaint(frames[index - 1]) and steps and each.verb:
+                if each.verb in _VAGUE and each.target in ("picture", "none") and not each.has & _TELLING:
+                    continue  # "the photo is blurry, fix it": the complaint says more than the request
+                steps.pop()  # "it is too dark, brighten it": the request says it again
             _append(steps, wanted)
     return Reading(language, tuple(steps), frames=tuple(frames))
 
@@ -81,20 +96,36 @@ def _frame(clause: list[Word], script: Script, text: str, folded: str) -> Frame:
 
 def _asked(frames: list[Frame], language: Language) -> Reading | None:
     """Help, or nothing, for a message that asks something instead of asking for something."""
-    first = next((each for each in frames if each.verb or each.question or each.capability), frames[0])
+    first = next(
+        (each for each in frames if each.verb or each.question or each.capability or each.asks_else), frames[0]
+    )
     if first.question and first.verb == "use" and not first.foreign:
         return Reading(language, help=True, frames=tuple(frames))
     if first.capability and not first.negated and (first.question or not first.verb or first.target == "none") and not first.foreign:
         best = _best(first)
         return Reading(language, help=True, topic=best[1].name if best and first.verb else "", frames=tuple(frames))
+    if first.asks_else and not _offers(first):
+        return Reading(language, frames=tuple(frames))
     if not first.question:
         return None
     best = _best(first)
-    if best and not first.foreign and best[1].name != "generate":
-        return Reading(language, help=True, topic=best[1].name, frames=tuple(frames))
-    if best and first.verb == "draw" and not first.foreign:
-        return Reading(language, help=True, topic=best[1].name, frames=tuple(frames))
-    return Reading(language, frames=tuple(frames))
+    helps = best is not None and not first.foreign and _is_ours(first, best[1])
+    topic = best[1].name if best and helps else ""
+    return Reading(language, help=helps, topic=topic, frames=tuple(frames))
+
+
+def _offers(each: Frame) -> bool:
+    """ "Có bản khác không?" asks whether there is one, and for it."""
+    best = _best(each)
+    return each.script == "vi" and best is not None and best[1].name not in ("generate", "edit") and not each.foreign
+
+
+def _is_ours(each: Frame, intent: Intent) -> bool:
+    """Whether a question is about pictures: "how do I remove a hat from a photo", not "how do I cook rice"."""
+    if intent.name == "generate":
+        return each.verb in ("draw", "generate")
+    open_object = each.verb in _OPEN_VERBS and each.target == "thing"
+    return not open_object or bool(each.has & {"picture", "visual", "style"})
 
 
 def _wanted(each: Frame, before: list[Frame]) -> Wanted | None:
@@ -115,14 +146,20 @@ def _best(each: Frame) -> tuple[float, Intent, float] | None:
     return ranked[0][0], ranked[0][1], ranked[0][0] - ranked[1][0]
 
 
+def _is_complaint(each: Frame) -> bool:
+    """What is wrong with a picture, and no request: "the photo looks too dark"."""
+    said = {part for word in each.words for part in word.plain.split()}
+    return not each.verb and bool(said & _COMPLAINING) and each.target not in ("depiction", "thing")
+
+
 def _resolved(each: Frame, before: list[Frame]) -> Frame:
     """ "The background is ugly, remove it": "it" is what the clause before, without a verb, was about."""
     if not before or each.target not in ("picture", "none") or not each.verb:
         return each
-    if each.target == "picture" and "deictic" not in each.has:
+    if "deictic" not in each.has and each.verb not in ("remove", "replace", "separate"):
         return each
     last = before[-1]
-    if (last.verb and not (last.negated or last.statement)) or last.target in ("picture", "none", "depiction"):
+    if (last.verb and not (last.negated or last.statement)) or last.target not in _REFERRED_TO:
         return each
     return Frame(**{**each.__dict__, "target": last.target, "has": each.has | last.has})
 

@@ -55,7 +55,7 @@ INTENT = Intent(
         Sign("increase decrease adjust enhance saturate brighten", on="colours", weight=0.8),
         Sign(
             "make turn replace increase decrease adjust edit add wish relight enhance",
-            on="picture none depiction colours brightness",
+            on="picture none colours brightness variations",
             has=_MARKS,
             weight=1,
         ),
@@ -63,6 +63,7 @@ INTENT = Intent(
         Sign("-", has=_MARKS, lacks="visual indefinite open", weight=1.2),
         Sign("-", on=_THINGS.replace("|", " "), weight=0.6),
         Sign("adjust", on="picture none colours", weight=0.6),
+        Sign("make turn", on="colours", has="comparative", weight=1),
         Sign("increase decrease adjust replace", on="sharpness", has="percent|setting", weight=1.2),
     ),
     operation="image_processing.adjust",

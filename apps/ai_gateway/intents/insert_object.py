@@ -31,7 +31,7 @@ INTENT = Intent(
         Sign("add", on="object subject face mask", weight=0.6),
         Sign("add", has="quote", weight=0.6),
         Sign("add", on="depiction picture", has="content", weight=0.8),
-        Sign("draw create", has="onto_it", weight=2.6),
+        Sign("draw generate create", has="onto_it", weight=2.6),
     ),
     operation="image_generation.edit",
     parameters=(say.INSTRUCTION, say.SEED),

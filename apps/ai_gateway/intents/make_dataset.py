@@ -55,7 +55,7 @@ INTENT = Intent(
         "tao bo du lieu 20 anh hoa hong",
     ),
     signs=(
-        Sign("create draw make wish turn refine combine", has="dataset", weight=2.4),
+        Sign("create generate draw make wish turn refine combine", has="dataset", weight=2.4),
         Sign(has="dataset", weight=1.6),
     ),
     operation="datasets.generate",

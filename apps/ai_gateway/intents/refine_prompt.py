@@ -23,7 +23,7 @@ INTENT = Intent(
         "viet prompt cho canh bien",
     ),
     signs=(
-        Sign("refine enhance make edit replace create wish add turn adjust enlarge increase", on="prompt", weight=1.6),
+        Sign("refine enhance make edit replace generate create wish add turn adjust enlarge increase", on="prompt", weight=1.6),
         Sign("refine", has="prompt", weight=1.6),
         Sign("refine enhance make", has="prompt quote", weight=1.6),
         Sign("make", has="prompt better", weight=1),

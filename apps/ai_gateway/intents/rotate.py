@@ -20,6 +20,7 @@ INTENT = Intent(
         Sign("rotate", has="angle|left|right|upside_down", weight=1.2),
         Sign("rotate", on="thing subject", has="visual"),
         Sign("turn flip make replace", has="angle", weight=1.2),
+        Sign("turn", on="picture none", has="around", weight=0.8),
         Sign("turn", has="upside_down|left|right", on="picture none", weight=1),
         Sign("-", has="angle", lacks="visual open", weight=1.2),
     ),

@@ -15,8 +15,8 @@ INTENT = Intent(
         "khu am xanh",
     ),
     signs=(
-        Sign("enhance adjust remove edit replace decrease make sharpen turn", has="white_balance", weight=1.6),
-        Sign(has="white_balance", weight=1.6),
+        Sign("enhance adjust remove edit replace decrease make sharpen turn", has="white_balance", weight=2),
+        Sign(has="white_balance", weight=2),
         Sign("balance", on="picture none colours", weight=1),
         Sign("-", on="colours picture", has="excess colour", weight=0.6),
     ),

@@ -77,7 +77,9 @@ def _paints(clause: Sequence[Word]) -> bool:
     """Whether `clause` describes a picture to be made, in which other verbs are part of the description."""
     for word in clause:
         if verb := word.concept("verb"):
-            return verb in ("draw", "create", "wish", "make")
+            return verb in ("draw", "generate", "create", "wish", "make")
+        if word.is_word("definite", "deictic"):
+            return False
         if word.is_content or word.is_word("indefinite"):
             return True
     return False

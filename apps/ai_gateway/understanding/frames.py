@@ -8,8 +8,11 @@ from apps.ai_gateway.understanding.quantities import Quantities
 from apps.ai_gateway.understanding.words import Word
 
 _LEAD_IN = ("polite", "and", "then")
+# What may be wanted done to something; what is drawn or painted is rather a picture.
+_DONE = ("remove", "remove_background", "add", "replace", "turn", "resize", "crop", "rotate", "flip", "enhance", "upscale",
+         "separate", "sharpen", "brighten", "darken", "adjust", "edit", "enlarge")  # fmt: skip
 # A verb and a particle apart from it: "cut ... out" is "cut out".
-_PARTICLES = {"out", "off", "away", "ra", "di", "out of"}
+_PARTICLES = {"out", "off", "away", "ra", "di", "out of", "up"}
 _APART = {
     ("cut", "out"): "separate",
     ("cut", "ra"): "separate",
@@ -18,10 +21,13 @@ _APART = {
     ("take", "away"): "remove",
     ("take", "ra"): "separate",
     ("take", "di"): "remove",
-    ("cause", "out"): "remove",
+    ("take", "in"): "add",
+    ("resize", "up"): "enlarge",
 }
 # So many describing words are a description.
 _RICH = 3
+_NO = {"dung", "don't", "do not", "dont", "never", "khong duoc"}
+_OUTCOMES = {"to", "into", "with", "by", "for", "as", "thanh", "sang", "bang", "so", "so that", "look like"}
 _VALUES = ("colour", "style", "format", "factor", "number", "visual")
 
 
@@ -43,6 +49,7 @@ class Frame:
     target_span: tuple[int, int] = (0, 0)
     has: frozenset[str] = frozenset()
     question: bool = False
+    asks_else: bool = False
     capability: bool = False
     negated: bool = False
     statement: bool = False
@@ -58,6 +65,7 @@ class _Reader:
     person: bool = False
     negated: bool = False
     question: bool = False
+    asks_else: bool = False
     has: set[str] = field(default_factory=set)
 
     def lead_in(self) -> None:
@@ -66,6 +74,8 @@ class _Reader:
             word = self.words[self.at]
             if word.is_word("how") and not self._is_verb(word):
                 self.question = True
+            elif word.is_word("ask") and not self._is_verb(word):
+                self.asks_else = True
             elif word.is_word("person"):
                 self.person = True
             elif self._is_negation(word):
@@ -91,7 +101,7 @@ class _Reader:
             return False
         rest = self.words[self.words.index(word) + 1 :]
         following = next((other for other in rest if not other.is_word("polite", "definite")), None)
-        return following is not None and bool(following.concept("verb"))
+        return following is not None and bool(following.concept("verb")) and not following.concept("thing")
 
 
 def frame(words: Sequence[Word], script: Script, quantities: Quantities, text: str) -> Frame:
@@ -101,7 +111,7 @@ def frame(words: Sequence[Word], script: Script, quantities: Quantities, text: s
     verb_at = _find_verb(reader)
     verb = words[verb_at].concept("verb") if verb_at >= 0 else ""
     target, span, marks = _target(words, verb_at, reader.at, script)
-    has = _concepts(words, verb_at) | marks | set(quantities.values) | {script}
+    has = _concepts(words, verb_at, script) | marks | set(quantities.values) | {script}
     verb = _APART.get((verb, _particle(words, verb_at)), verb)
     if verb == "cause":
         verb = "make"
@@ -116,8 +126,10 @@ def frame(words: Sequence[Word], script: Script, quantities: Quantities, text: s
         target=target,
         target_span=span,
         has=frozenset(has),
-        question=reader.question or _asks(words, reader.at, script),
-        capability=any(word.is_word("capability") for word in words),
+        question=reader.question or _asks(words, script),
+        asks_else=reader.asks_else or _asks_else(words, reader.at, verb, script),
+        capability=any(word.is_word("capability") for word in words)
+        and not any(word.plain in _NO for word in words),
         negated=reader.negated,
         statement=_is_statement(words, reader, verb_at),
         foreign=sum(word.is_word("foreign") for word in words),
@@ -141,7 +153,7 @@ def _find_verb(reader: _Reader) -> int:
     if first >= len(words):
         return -1
     if words[first].concept("verb") and not (words[first].inflected and words[first].concept("thing")):
-        return first
+        return _wanted_done(words, first)
     if words[first].is_word("indefinite") or words[first].is_content or words[first].kind == "number":
         described = not any(word.is_word("definite", "deictic") for word in words[first:])
         if described:
@@ -152,16 +164,38 @@ def _find_verb(reader: _Reader) -> int:
             continue
         if word.concept("thing") or word.concept("mark") or word.concept("colour") or word.concept("visual"):
             continue
+        if word.inflected and not any(other.is_word("aux", "polite") for other in words[first:at]):
+            continue  # "my brother paints houses"
         return at
     return -1
 
 
-def _asks(words: Sequence[Word], first: int, script: Script) -> bool:
-    """A question word at the end of a Vietnamese clause: "xoá nền thế nào?"."""
+def _wanted_done(words: Sequence[Word], first: int) -> int:
+    """ "I want the logo REMOVED": what is wanted is that something be done."""
+    if words[first].concept("verb") not in ("wish", "make", "cause", "take"):
+        return first
+    for at in range(first + 2, len(words)):
+        if words[at].inflected and words[at].concept("verb") in _DONE and words[at].plain.endswith(("ed", "d")):
+            return at
+    return first
+
+
+def _asks(words: Sequence[Word], script: Script) -> bool:
+    """A question word at the end of a Vietnamese clause, "xoá nền thế nào?", or a long one anywhere in it."""
     said = [word for word in words if word.kind != "mark" and not word.is_word("polite")]
     if script != "vi" or not said:
         return False
-    return any(word.is_word("how") and not word.concept("verb") for word in said[-2:])
+    asking = [word for word in said if word.is_word("how") and not word.concept("verb")]
+    return any(" " in word.plain or word in said[-2:] for word in asking)
+
+
+def _asks_else(words: Sequence[Word], first: int, verb: str, script: Script) -> bool:
+    """Who, where, when; in Vietnamese also "có ... không?" without a verb of ours."""
+    said = [word for word in words if word.kind != "mark"]
+    if any(word.is_word("ask") for word in (said if script == "vi" else words[first : first + 1])):
+        return True
+    last_words = {"khong", "ko", "chua", "ha", "nhi"}
+    return script == "vi" and not verb and bool(said) and said[-1].plain in last_words and len(said) > 1
 
 
 def _is_statement(words: Sequence[Word], reader: _Reader, verb_at: int) -> bool:
@@ -182,10 +216,11 @@ def _target(
         start = _skip_particles(words, verb_at + 1)
         end = _phrase_end(words, start)
     target, marks = _head(words, start, end, script)
-    if target == "none" and verb_at > first:
-        topic, topic_marks = _head(words, first, _phrase_end(words[:verb_at], first), script)
+    if (target == "none" or words[verb_at].inflected) and verb_at > first:
+        begins = first + 1 if words[first].concept("verb") else first
+        topic, topic_marks = _head(words, begins, _phrase_end(words[:verb_at], begins), script)
         if topic != "none":
-            return topic, (first, verb_at), topic_marks
+            return topic, (begins, verb_at), topic_marks
     return target, (start, end), marks
 
 
@@ -197,7 +232,7 @@ def _skip_particles(words: Sequence[Word], at: int) -> int:
 
 
 def _is_particle(word: Word) -> bool:
-    return word.plain in {"ra", "len", "di", "lai", "het", "out", "up", "off", "cho", "hoan toan"} and not (
+    return word.plain in {"ra", "len", "di", "lai", "het", "out", "up", "off", "in", "cho", "hoan toan"} and not (
         word.concept("thing") or word.concept("visual")
     )
 
@@ -270,30 +305,46 @@ def _shows(words: Sequence[Word], at: int, script: Script) -> bool:
     return any(word.is_content or word.concept("visual") for word in words[at + 1 :])
 
 
-def _concepts(words: Sequence[Word], verb_at: int) -> set[str]:
+def _concepts(words: Sequence[Word], verb_at: int, script: Script) -> set[str]:
     found: set[str] = set()
     for at, word in enumerate(words):
         for sense in word.senses:
             if sense.role in ("thing", "mark"):
                 found.add(sense.concept)
+            elif sense.role == "visual":
+                found.add("visual" if _is_plain(word, script) else "visual?")
             elif sense.role in _VALUES:
                 found.add(sense.role)
             elif sense.role == "verb" and at != verb_at:
                 found.add(f"verb:{sense.concept}")
         if word.is_word("comparative") or (word.inflected and word.plain.endswith("er")):
             found.add("comparative")
-        if word.is_word("excess"):
-            found.add("excess")
+        for concept in ("excess", "aux", "copula", "talk"):
+            if word.is_word(concept):
+                found.add(concept)
+        if word.is_word("preposition") and word.plain in _OUTCOMES and _names(words[at + 1 :]):
+            found.add("outcome")
         if word.kind == "quote":
             found.add("quote")
     content = sum(word.is_content and at != verb_at and not _only_verb(word) for at, word in enumerate(words))
     if content:
         found.add("content")
+    if "visual?" in found and not found & {"talk", "copula"} and content > 1:
+        found.add("visual")
     if content >= _RICH:
         found.add("rich")
     if verb_at < 0 and _acts(words):
         found.add("unknown_verb")
     return found
+
+
+def _names(words: Sequence[Word]) -> bool:
+    return any(word.is_content or word.concept("thing") or word.concept("colour") for word in words[:4])
+
+
+def _is_plain(word: Word, script: Script) -> bool:
+    """Whether it can only be this word: a lone syllable without its diacritics may be several."""
+    return script == "en" or " " in word.plain or word.with_marks
 
 
 def _only_verb(word: Word) -> bool:

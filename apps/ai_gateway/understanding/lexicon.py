@@ -1,6 +1,7 @@
 """The concepts of `lexicon.toml` and `values.toml`, found in tokens: longest phrase first, typos included."""
 
 import tomllib
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -115,16 +116,22 @@ def _fit(words: Sequence[Token], forms: Sequence[tuple[str, str]], phrase: _Phra
             sure += 1
         elif token.word == word and (script == "vi" or token.leaning > -1 or not word.isascii()):
             sure += 1
-        elif token.word.isascii() and (token.leaning > 0 or script == "vi"):
+        elif token.word.isascii() and (script == "vi" or (token.leaning > 0 and len(words) > 1)):
             if phrase.sense.concept == "foreign" and len(words) == 1:
                 return 0  # a syllable without diacritics is too many words to suspect one of them
             worst = min(worst, 2)
             sure += 1
-        elif not token.word.isascii() or token.leaning > 0:
+        elif _partly(token.word, word):
             worst = 1
         else:
             return 0
     return worst if worst > 1 or (sure and len(words) > 1) else 0
+
+
+def _partly(typed: str, word: str) -> bool:
+    """Whether some diacritics of `word` were left out, and none is another: "nên" may be "nền", "mắt" not "mặt"."""
+    letters = iter(unicodedata.normalize("NFD", word))
+    return not typed.isascii() and all(letter in letters for letter in unicodedata.normalize("NFD", typed))
 
 
 def _senses(phrases: Sequence[_Phrase]) -> tuple[Sense, ...]:
@@ -207,6 +214,8 @@ def _without_telex(word: str) -> str:
     """What is left of a syllable whose diacritics were typed as letters (telex) with no one to read them."""
     for doubled, single in _TELEX:
         word = word.replace(doubled, single)
+    if word.startswith("f"):
+        word = "ph" + word[1:]
     return word.rstrip("sfrxjwz")
 
 

@@ -28,6 +28,7 @@ class Word:
     senses: tuple[Sense, ...] = ()
     inflected: bool = False
     exact: bool = True
+    with_marks: bool = False  # typed with diacritics
 
     def concept(self, role: str) -> str:
         """The concept it has in `role`, "" for none."""
@@ -91,4 +92,5 @@ def _word(tokens: Sequence[Token], found: Match | None) -> Word:
         senses=found.senses if found else (),
         inflected=found.inflected if found else False,
         exact=found.exact if found else True,
+        with_marks=any(token.word != token.plain for token in tokens),
     )
