@@ -1,6 +1,8 @@
 """What a message asks for, by the rules: intents with their parameters, in the order they were said."""
 
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from apps.ai_gateway.declarations import Intent
@@ -9,22 +11,33 @@ from apps.ai_gateway.understanding import clauses
 from apps.ai_gateway.understanding.frames import Frame, frame
 from apps.ai_gateway.understanding.lexicon import Script
 from apps.ai_gateway.understanding.quantities import measure
+from apps.ai_gateway.understanding.similarity import Classifier, train
 from apps.ai_gateway.understanding.tokens import tidy, tokenise
 from apps.ai_gateway.understanding.words import Word, read_words
 from core.language import Language, detect, fold
 
 # Below this score a clause is not understood; see the docs for what was measured.
 THRESHOLD = 2.0
+# Where the rules know nothing: below this resemblance it stays unknown.
+FAMILIAR = 0.33
 MOST_STEPS = 8
 # Verbs that anything may be the object of, pictured or not.
 _OPEN_VERBS = ("remove", "add", "replace", "turn", "make", "edit", "cut", "separate", "take", "use", "clean",
                "increase", "decrease", "enhance", "adjust", "segment", "combine", "keep", "wish")  # fmt: skip
+# Intents about things in a picture, which may be letters and phones.
+_OF_THINGS = ("remove_object", "insert_object", "edit")
+# Things that only pictures have: a question about one is for us.
+_OURS = frozenset(
+    "background mask prompt dataset resolution white_balance style format brightness contrast saturation transparent "
+    "variations".split()
+)
 # What "it" may stand for.
-_REFERRED_TO = ("background", "subject", "object", "thing", "face")
+_REFERRED_TO = ("prompt", "background", "subject", "object", "thing", "face")
 _TELLING = frozenset(
     {"brightness", "contrast", "saturation", "quality", "resolution", "better", "sharper", "brighter", "content"}
 )
-_COMPLAINING = {"qua", "bi", "hoi", "too", "so", "is", "looks", "look", "was", "are", "thieu", "kinda", "has"}
+_COMPLAINING = {"qua", "bi", "hoi", "too", "so", "is", "looks", "look", "was", "are", "thieu", "kinda", "has",
+                "it's", "its", "that's"}  # fmt: skip
 # Verbs that say no more than that something is to be done about it.
 _VAGUE = ("edit", "enhance", "adjust", "make", "balance")
 
@@ -101,7 +114,7 @@ def _asked(frames: list[Frame], language: Language) -> Reading | None:
     )
     if first.question and first.verb == "use" and not first.foreign:
         return Reading(language, help=True, frames=tuple(frames))
-    if first.capability and not first.negated and (first.question or not first.verb or first.target == "none") and not first.foreign:
+    if first.capability and not first.negated and (first.question or not first.verb or first.target == "none"):
         best = _best(first)
         return Reading(language, help=True, topic=best[1].name if best and first.verb else "", frames=tuple(frames))
     if first.asks_else and not _offers(first):
@@ -109,7 +122,7 @@ def _asked(frames: list[Frame], language: Language) -> Reading | None:
     if not first.question:
         return None
     best = _best(first)
-    helps = best is not None and not first.foreign and _is_ours(first, best[1])
+    helps = not first.foreign and (_is_ours(first, best[1]) if best else bool(first.has & _OURS))
     topic = best[1].name if best and helps else ""
     return Reading(language, help=helps, topic=topic, frames=tuple(frames))
 
@@ -129,11 +142,36 @@ def _is_ours(each: Frame, intent: Intent) -> bool:
 
 
 def _wanted(each: Frame, before: list[Frame]) -> Wanted | None:
-    best = _best(_resolved(each, before))
-    if best is None or each.negated or each.statement or _is_foreign(each, best[1]):
+    if each.negated or each.statement:
         return None
+    best = _best(_resolved(each, before))
+    if best is None:
+        return _familiar(each)
     score, intent, margin = best
+    if _is_foreign(each, intent):
+        return None
     return Wanted(intent, intent.read(each), _confidence(score, margin, each))
+
+
+def _familiar(each: Frame) -> Wanted | None:
+    """What the rules do not know, but which resembles examples of an intent; None where it does not enough."""
+    if each.foreign:
+        return None
+    start, end = each.words[0].start, each.words[-1].end
+    label, score = max(_classifier().scores(each.text[start:end]).items(), key=lambda pair: pair[1])
+    if score < FAMILIAR or label in ("unknown", "help"):
+        return None
+    intent = all_intents()[label]
+    return Wanted(intent, intent.read(each), round(min(0.7, score), 2))
+
+
+@cache
+def _classifier() -> Classifier:
+    """Trained on the declarations' examples, and on those that were collected beside them."""
+    collected = (Path(__file__).parent / "understanding" / "examples.tsv").read_text(encoding="utf-8")
+    pairs = [line.split("\t") for line in collected.splitlines()[1:]]
+    declared = [(text, intent.name) for intent in all_intents().values() for text in intent.examples]
+    return train([*declared, *((text, label) for label, text in pairs)])
 
 
 def _best(each: Frame) -> tuple[float, Intent, float] | None:
@@ -166,7 +204,7 @@ def _resolved(each: Frame, before: list[Frame]) -> Frame:
 
 def _is_foreign(each: Frame, intent: Intent) -> bool:
     """Whether it speaks of something that is no picture; a picture may show anything, though."""
-    if not each.foreign:
+    if not each.foreign or (each.foreign == 1 and "picture" in each.has and intent.name in _OF_THINGS):
         return False
     shown = each.verb == "draw" or ("indefinite" in each.has and each.has & {"depiction", "visual"})
     return not (intent.name == "generate" and shown)

@@ -63,6 +63,7 @@ INTENT = Intent(
         Sign("-", has=_MARKS, lacks="visual indefinite open", weight=1.2),
         Sign("-", on=_THINGS.replace("|", " "), weight=0.6),
         Sign("adjust", on="picture none colours", weight=0.6),
+        Sign("make", has="verb:brighten|verb:darken", weight=1.4),
         Sign("make turn", on="colours", has="comparative", weight=1),
         Sign("increase decrease adjust replace", on="sharpness", has="percent|setting", weight=1.2),
     ),

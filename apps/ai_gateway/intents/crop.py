@@ -70,7 +70,7 @@ INTENT = Intent(
         Sign("crop cut", has="square|aspect|edges|box|half|dimensions", weight=1.2),
         Sign("cut", on="picture none edges", weight=0.8),
         Sign("keep", has="half|left|right|top|bottom|center", weight=1.4),
-        Sign("separate cut take", on="picture none edges", has="top|bottom|left|right|half|center", weight=1.4),
+        Sign("separate cut take", on="picture none edges orientation", has="top|bottom|left|right|half|center", weight=1.4),
         Sign("make turn replace resize", has="square|aspect", on="picture none", weight=0.8),
         Sign("turn make", on="square", weight=1),
         Sign("-", has="square|aspect", lacks="visual open", weight=1.1),

@@ -28,7 +28,8 @@ INTENT = Intent(
     signs=(
         Sign("flip", on="picture none depiction subject orientation", weight=1.4),
         Sign("flip", has="horizontal|vertical|upside_down", weight=1.4),
-        Sign("flip", on="thing", has="visual"),
+        Sign("flip", on="thing", has="visual definite"),
+        Sign("replace", has="left right", weight=1.6),
         Sign(has="mirror", weight=2),
         Sign("make turn", has="horizontal|vertical", on="picture none", weight=0.2),
     ),

@@ -50,7 +50,7 @@ INTENT = Intent(
         Sign("make", on="depiction", weight=1.2),
         Sign("make", on="thing", has="visual", lacks="definite comparative causative", weight=0.8),
         Sign("make", on="thing", has="indefinite rich", lacks="definite comparative causative"),
-        Sign("-", on="depiction", has="content", lacks="talk"),
+        Sign("-", on="depiction", has="content", lacks="talk unknown_verb"),
         Sign("-", has="visual", lacks="definite deictic unknown_verb copula talk", weight=1.2),
         Sign("-", has="visual rich", lacks="unknown_verb copula talk", weight=0.6),
         Sign("-", on="thing", has="indefinite rich", lacks="deictic unknown_verb talk"),

@@ -57,6 +57,7 @@ INTENT = Intent(
     signs=(
         Sign("create generate draw make wish turn refine combine", has="dataset", weight=2.4),
         Sign(has="dataset", weight=1.6),
+        Sign(has="training", weight=3),
     ),
     operation="datasets.generate",
     parameters=(

@@ -20,6 +20,7 @@ INTENT = Intent(
         Sign("remove separate cut crop", on="background", weight=1.4),
         Sign("separate cut crop", on="subject", weight=0.9),
         Sign("separate cut remove crop wish", has="from_background", weight=1.8),
+        Sign("-", has="from_background", weight=1.4),
         Sign(has="no_background", lacks="visual", weight=1.4),
         Sign("make turn replace wish create remove", has="no_background", weight=1.4),
         Sign("make turn replace add create wish", has="transparent", on="picture background none depiction", weight=1),

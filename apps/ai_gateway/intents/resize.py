@@ -76,7 +76,7 @@ INTENT = Intent(
         Sign("resize shrink stretch", on="thing subject", has="visual|dimensions|percent|wide|high", weight=0.8),
         Sign("resize shrink stretch", on="picture none size width height depiction", weight=1.2),
         Sign(
-            "make replace turn edit enlarge increase decrease crop adjust wish",
+            "make replace turn edit enlarge increase decrease crop adjust wish take",
             on="picture none size width height",
             has="dimensions|wide|high|pixels",
             weight=1,
@@ -88,6 +88,8 @@ INTENT = Intent(
         Sign("-", has="dimensions|wide|high|pixels", lacks="visual open", weight=1.2),
         Sign("replace adjust increase decrease edit make turn add cut", on="size width height", weight=1.2),
         Sign("make turn replace", has="smaller|wider|narrower|taller|shorter", on="picture none", weight=0.8),
+        Sign("make increase", has="factor wider|taller|narrower|shorter", weight=1.6),
+        Sign("decrease", on="none", has="percent", lacks="brightness contrast saturation gamma", weight=0.8),
         Sign("-", has="smaller|wider|narrower|taller|shorter", lacks="visual indefinite open", weight=1.1),
         Sign("increase decrease", has="size|width|height", weight=1),
     ),

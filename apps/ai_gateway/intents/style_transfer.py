@@ -36,7 +36,7 @@ INTENT = Intent(
         Sign("turn make replace edit", on="thing", has="style definite", weight=1),
         Sign("turn", on="thing depiction", has="style", weight=1),
         Sign("turn make", on="deictic", has="style"),
-        Sign("draw generate create", on="picture none", has="style", weight=1),
+        Sign("draw generate create", on="picture none", has="style", lacks="content indefinite", weight=1),
         Sign("draw", on="picture", has="style deictic", weight=1.6),
         Sign("add", on="style", weight=1),
         Sign("make", on="thing", has="style causative", weight=0.6),

@@ -255,7 +255,7 @@ def _phrase_end(words: Sequence[Word], at: int) -> int:
 def _head(words: Sequence[Word], start: int, end: int, script: Script) -> tuple[str, set[str]]:
     heads: list[str] = []
     marks: set[str] = set()
-    counted = False
+    counted = ""
     for at in range(start, end):
         word = words[at]
         if word.is_word("comparative") or (word.inflected and word.plain.endswith("er")):
@@ -269,12 +269,12 @@ def _head(words: Sequence[Word], start: int, end: int, script: Script) -> tuple[
         elif word.is_word("indefinite"):
             marks.add("indefinite")
         elif word.is_word("counter") and not word.is_content:
-            counted = True
+            counted = word.plain
         elif word.is_content and not word.concept("verb"):
             if not (word.concept("colour") or word.concept("style")) or word.concept("visual"):
                 heads.append("thing")
     if counted and not heads:  # "chu" may be chữ as well as chú
-        heads.append("thing")
+        heads.append("picture" if counted in ("tam", "buc") else "thing")
     target = _main(heads, script)
     if "thing" in heads:
         marks.add("open")

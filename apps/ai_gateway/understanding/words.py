@@ -11,7 +11,7 @@ _NO_CONTENT = ("word", "thing", "mark", "number", "factor", "format")
 # Words that are listed for what they are not.
 _CONTENT_WORDS = ("ordinary", "foreign")
 # What it costs to read some tokens as a phrase, as one that was mended, and as one that is not known.
-_KNOWN, _MENDED, _MENDED_WORD, _UNKNOWN = 1.0, 1.3, 0.75, 1.6
+_KNOWN, _ORDINARY, _MENDED, _MENDED_WORD, _UNKNOWN = 1.0, 1.4, 1.3, 0.75, 1.6
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,8 @@ def read_words(tokens: Sequence[Token], script: Script) -> list[Word]:
         cost[at] = (_UNKNOWN if tokens[at].kind == "word" else _KNOWN) + cost[at + 1]
         for found in matches(tokens, at, script) if tokens[at].kind == "word" else ():
             mended = _MENDED + _MENDED_WORD * (found.length - 1)
-            price = (_KNOWN if found.exact else mended) + cost[at + found.length]
+            ordinary = all(sense.concept == "ordinary" for sense in found.senses)
+            price = (mended if not found.exact else _ORDINARY if ordinary else _KNOWN) + cost[at + found.length]
             if price < cost[at]:
                 cost[at], chosen[at] = price, found
     words: list[Word] = []
