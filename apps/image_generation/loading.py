@@ -1,4 +1,4 @@
-"""Puts a text-to-image model on the device, beside the one engine that all of them share. Worker only."""
+"""Puts a model that paints on the device, beside the one engine that all of them share. Worker only."""
 
 from collections.abc import Callable
 from functools import cache, partial
@@ -7,12 +7,13 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 
-from apps.image_generation.engines import text_to_image
+from apps.image_generation.engines import opening, text_to_image
 from apps.image_generation.engines.batching import caps
 from apps.image_generation.engines.batching.engine import Engine
 from apps.image_generation.measurements import Measurements
 from apps.image_generation.statistics import statistics
-from core.model_manager import devices
+from core.exceptions import InsufficientMemory
+from core.model_manager import devices, leasing
 from core.model_manager.entries import DType, ModelEntry
 from core.model_manager.loaders import Loaded
 
@@ -27,26 +28,43 @@ log = structlog.get_logger(__name__)
 
 def load(entry: ModelEntry, folder: Path, device: str) -> Loaded:
     """A `Painter` on `device`. The first time here, measures how many requests pay together in one pass."""
-    dtype = entry.dtype_on(device.split(":")[0])
-    pipeline = text_to_image.open_pipeline(folder, dtype=dtype, variant=entry.source.variant, device=device)
+    known = devices.probe(device)
+    dtype = entry.dtype_on(known.kind)
+    _check_memory(entry, known)
+    pipeline = opening.open_pipeline(
+        folder, dtype=dtype, variant=entry.source.variant, device=device, device_bytes=known.total_bytes
+    )
     engine = shared_engine(device)
     cap, cells = _cap(entry, pipeline, device, dtype)
     painter = text_to_image.TextToImage(
-        pipeline, model=entry.id, engine=engine, cap=partial(scaled_cap, cap=cap, cells=cells)
+        pipeline,
+        model=entry.id,
+        engine=engine,
+        cap=partial(scaled_cap, cap=cap, cells=cells),
+        constructing=leasing.constructing,
     )
-    return Loaded(model=painter, memory_bytes=text_to_image.weights_size(pipeline))
+    held = opening.bytes_on_device(pipeline, device, known.total_bytes)
+    return Loaded(model=painter, memory_bytes=held)
 
 
 def tune(entry: ModelEntry, folder: Path, device: str) -> dict[DType, float]:
     """Seconds of one denoising step for one request, in each dtype that `device` is good at."""
     seconds: dict[DType, float] = {}
     for dtype in CPU_DTYPES if device == "cpu" else GPU_DTYPES:
-        pipeline = text_to_image.open_pipeline(
-            folder, dtype=dtype, variant=entry.source.variant, device=device
-        )
+        pipeline = opening.open_pipeline(folder, dtype=dtype, variant=entry.source.variant, device=device)
         forward, _ = _rehearsal(entry, pipeline)
         seconds[dtype] = caps.best_seconds(forward, 1)
     return seconds
+
+
+def _check_memory(entry: ModelEntry, device: devices.Device) -> None:
+    """InsufficientMemory where the weights cannot fit, before the system kills the worker over them."""
+    needed = entry.memory_on(device.kind)
+    if device.kind != "cuda" and needed > device.total_bytes:
+        raise InsufficientMemory(
+            f"{entry.id} needs {needed:,} bytes for its weights; {device.name} has {device.total_bytes:,}. "
+            "Choose a smaller model, or a machine with a larger GPU."
+        )
 
 
 @cache

@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from typing import Any, Literal
+from uuid import UUID
 
+from apps.image_generation.loras.operations import LoraUse
 from core.operations import Input, SavedImage
 
 GENERATE = "image_generation.generate"
+VARY = "image_generation.vary"
 
 OutputFormat = Literal["png", "jpeg", "webp"]
 
@@ -13,7 +16,10 @@ OutputFormat = Literal["png", "jpeg", "webp"]
 @dataclass(frozen=True)
 class GenerateInput(Input):
     """A request with nothing left open: every default is filled in and every seed is drawn, so that a second
-    attempt after a crash makes the same pictures. Sizes in pixels; `scheduler` "" is the model's own."""
+    attempt after a crash makes the same pictures. Sizes in pixels; `scheduler` "" is the model's own.
+
+    With a `picture` that is painted over, to the share `strength` (0..1).
+    """
 
     model: str
     prompt: str
@@ -27,6 +33,14 @@ class GenerateInput(Input):
     output_format: OutputFormat = "png"
     previews: bool = False
     deterministic: bool = False
+    loras: tuple[LoraUse, ...] = ()
+
+    picture: UUID | None = None
+    strength: float = 1.0
+
+    @property
+    def input_images(self) -> tuple[UUID, ...]:
+        return (self.picture,) if self.picture else ()
 
     @property
     def image_count(self) -> int:

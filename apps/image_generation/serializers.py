@@ -4,14 +4,16 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.image_generation.loras.serializers import LoraChoiceSerializer
 from apps.image_generation.schedulers import SCHEDULERS
 from apps.image_generation.services import MAX_SEED
 from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
 from core.api.serializers import StrictSerializer
+from core.images.fields import PictureField, PictureSerializer
 from core.images.serializers import SyncAnswerSerializer
 
 
-class GenerateSerializer(StrictSerializer):
+class GenerateSerializer(LoraChoiceSerializer, StrictSerializer):
     """Everything but the prompt may be left out: the model's own recommendation then applies."""
 
     prompt = StrictCharField(max_length=2000, help_text="What the picture shows.")
@@ -54,6 +56,26 @@ class SyncGenerateSerializer(SyncAnswerSerializer, GenerateSerializer):
     """The same for a call that waits."""
 
 
+class VariationsSerializer(GenerateSerializer, PictureSerializer):
+    """Variations of a prompt (other seeds), or of an image (painted over, to some `strength`)."""
+
+    num_images = None  # type: ignore[assignment]  # here they are called variations
+    prompt = StrictCharField(
+        max_length=2000, required=False, allow_blank=True, help_text="Needed where there is no image."
+    )
+    image = PictureField(required=False, help_text="What to vary; width and height are then its own.")
+    strength = FiniteFloatField(
+        min_value=0.05, max_value=1, required=False, help_text="How far to go from the image; 0.6 by default."
+    )
+    num_variations = StrictIntegerField(
+        min_value=1, max_value=8, required=False, help_text="4 by default, with the seeds seed, seed + 1, ..."
+    )
+
+
+class SyncVariationsSerializer(SyncAnswerSerializer, VariationsSerializer):
+    """The same for a call that waits."""
+
+
 class GeneratedImageSerializer(serializers.Serializer[Any]):
     image_bytes = serializers.CharField(help_text="Base64, or a URL with response_format=url.")
     seed = serializers.IntegerField()
@@ -64,6 +86,16 @@ class GenerateResultSerializer(serializers.Serializer[Any]):
     request_id = serializers.CharField()
     image_bytes = serializers.CharField(help_text="The first picture.")
     images = GeneratedImageSerializer(many=True)
+    generation_time = serializers.FloatField(help_text="Seconds in the worker.")
+    model_used = serializers.CharField()
+    parameters_used = serializers.DictField()
+    metadata = serializers.DictField()
+
+
+class VariationsResultSerializer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    request_id = serializers.CharField()
+    variations = GeneratedImageSerializer(many=True)
     generation_time = serializers.FloatField(help_text="Seconds in the worker.")
     model_used = serializers.CharField()
     parameters_used = serializers.DictField()

@@ -7,13 +7,16 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.image_generation.operations import GENERATE, GenerateInput, GenerateOutput
+from apps.image_generation.operations import GENERATE, VARY, GenerateInput, GenerateOutput
 from apps.image_generation.schedulers import SCHEDULERS
 from apps.image_generation.serializers import (
     GenerateResultSerializer,
     GenerateSerializer,
     SchedulerSerializer,
     SyncGenerateSerializer,
+    SyncVariationsSerializer,
+    VariationsResultSerializer,
+    VariationsSerializer,
 )
 from core.api.views import StudioView
 from core.images import responses
@@ -34,17 +37,10 @@ class GenerateView(SyncOperationView):
     body = SyncGenerateSerializer
 
     def answer(self, output: GenerateOutput, pictures: Sequence[str]) -> dict[str, Any]:
-        images = [
-            {"image_bytes": picture, "seed": image.seed}
-            for picture, image in zip(pictures, output.images, strict=True)
-        ]
         return {
             "image_bytes": pictures[0],
-            "images": images,
-            "generation_time": output.generation_time,
-            "model_used": output.model,
-            "parameters_used": output.parameters,
-            "metadata": output.metadata,
+            "images": _seeded(output, pictures),
+            **_described(output),
         }
 
 
@@ -64,6 +60,38 @@ class GenerateAsyncView(AsyncOperationView):
         return {"prompt": work.prompt}
 
 
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="image_generation_variations",
+        summary="Paint variations of a prompt or of an image and wait for them",
+        request=SyncVariationsSerializer,
+        responses=responses.picture_schema(VariationsResultSerializer),
+    )
+)
+class VariationsView(SyncOperationView):
+    operation = VARY
+    body = SyncVariationsSerializer
+
+    def answer(self, output: GenerateOutput, pictures: Sequence[str]) -> dict[str, Any]:
+        return {"variations": _seeded(output, pictures), **_described(output)}
+
+
+@extend_schema_view(
+    post=extend_schema(
+        operation_id="image_generation_variations_async",
+        summary="Queue variations of a prompt or of an image",
+        request=VariationsSerializer,
+        responses={202: JobSerializer},
+    )
+)
+class VariationsAsyncView(AsyncOperationView):
+    operation = VARY
+    body = VariationsSerializer
+
+    def echo(self, work: GenerateInput) -> dict[str, Any]:
+        return {"prompt": work.prompt}
+
+
 class SchedulersView(StudioView):
     @extend_schema(
         operation_id="image_generation_schedulers",
@@ -72,3 +100,19 @@ class SchedulersView(StudioView):
     )
     def get(self, request: Request) -> Response:
         return Response(SchedulerSerializer(list(SCHEDULERS.values()), many=True).data)
+
+
+def _seeded(output: GenerateOutput, pictures: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {"image_bytes": picture, "seed": image.seed}
+        for picture, image in zip(pictures, output.images, strict=True)
+    ]
+
+
+def _described(output: GenerateOutput) -> dict[str, Any]:
+    return {
+        "generation_time": output.generation_time,
+        "model_used": output.model,
+        "parameters_used": output.parameters,
+        "metadata": output.metadata,
+    }

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 from uuid import UUID
 
+import structlog
 from asgiref.sync import sync_to_async
 from django.core.files import File
 from django.http import StreamingHttpResponse
@@ -15,12 +16,17 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from core import operations
 from core.api.renderers import PICTURE_RENDERERS
 from core.api.views import StudioView
-from core.exceptions import NotFound
-from core.images import store
+from core.exceptions import NotFound, StudioError
+from core.images import preparations, store
 from core.images.models import StoredImage
-from core.images.serializers import ImageSerializer, UploadSerializer
+from core.images.picture import Picture
+from core.images.serializers import ImageSerializer, UploadedSerializer, UploadSerializer
+from core.jobs import services as jobs
+
+log = structlog.get_logger(__name__)
 
 _CHUNK = 256 * 1024
 
@@ -32,12 +38,29 @@ class ImagesView(StudioView):
         summary="Upload a picture",
         description="It is turned upright and loses its metadata. The same bytes give the same `image_id`.",
         request=UploadSerializer,
-        responses={201: ImageSerializer},
+        responses={201: UploadedSerializer},
     )
     def post(self, request: Request) -> Response:
-        picture = self.validated(UploadSerializer)["picture"]
+        given = self.validated(UploadSerializer)
+        picture: Picture = given["picture"]
         image = store.put(owner=self.owner.id, picture=picture)
-        return Response(ImageSerializer(image).data, status=201)
+        answer = dict(ImageSerializer(image).data)
+        if given["prepare"]:
+            answer["preparing"] = self._begin(given["prepare"], Picture(picture.data, image.pk))
+        return Response(answer, status=201)
+
+    def _begin(self, name: str, picture: Picture) -> UUID | None:
+        """Queues what the upload asked for. It is a favour: the upload succeeds without it."""
+        operation = preparations.known()[name]
+        try:
+            work = operations.prepare(operation, owner=self.owner.id, image=picture)
+            job = jobs.submit(
+                operation=operation, input=work, owner=self.owner, request_id=self.request_id, priority=-1
+            )
+        except StudioError as error:
+            log.info("preparation_refused", operation=operation, code=error.error_code)
+            return None
+        return job.pk
 
 
 @extend_schema(tags=["images"])

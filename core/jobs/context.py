@@ -70,17 +70,19 @@ class JobContext:
     def loading(self, message: str) -> None:
         self.emit("progress", {"status": "processing", "loading_message": message})
 
-    def progress(self, step: int, total: int, *, index: int | None = None) -> None:
+    def progress(self, step: int, total: int, *, index: int | None = None, **details: float) -> None:
         pictures = max(1, self.job.image_count) if index is not None else 1
+        made_before = self._made_before if index is not None else 0
         with self._lock:  # pictures of one job run side by side, and its progress must not go back
             self._steps[index or 0] = step
-            done = sum(self._steps.values()) + total * self._made_before
+            done = sum(self._steps.values()) + total * made_before
             data: dict[str, Any] = {
                 "status": "processing",
                 "progress": round(done / max(1, total * pictures), 4),
                 "current_step": done,
                 "total_steps": total * pictures,
                 "loading_message": "",
+                **details,
             }
             if index is not None:
                 data |= {"index": index, "image_progress": round(step / max(1, total), 4)}

@@ -1,7 +1,7 @@
 """Server-Sent Events: a job's events as a text stream that ends when the job does."""
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -21,9 +21,15 @@ from core.jobs.models import Job, Status
 KEEPALIVE = b"event: keepalive\ndata: {}\n\n"
 
 
-def event_stream(job: Job, after: str | None) -> StreamingHttpResponse:
-    """The response that streams `job`, from behind the event `after` where the log still knows it."""
-    response = StreamingHttpResponse(_text(job, after), content_type="text/event-stream")
+Retold = Callable[[Event], Awaitable[Event]]
+
+
+def event_stream(job: Job, after: str | None, *, retold: Retold | None = None) -> StreamingHttpResponse:
+    """The response that streams `job`, from behind the event `after` where the log still knows it.
+
+    `retold` says each event in the words of a call that promises others.
+    """
+    response = StreamingHttpResponse(_text(job, after, retold), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache"
     response["X-Accel-Buffering"] = "no"  # nginx would hold events back until its buffer is full
     return response
@@ -74,10 +80,12 @@ def _picture(image_id: str) -> str | None:
         return None
 
 
-async def _text(job: Job, after: str | None) -> AsyncIterator[bytes]:
+async def _text(job: Job, after: str | None, retold: Retold | None) -> AsyncIterator[bytes]:
     async for event in events_of(job, after):
         if event is None:
             yield KEEPALIVE
             continue
+        if retold:
+            event = await retold(event)
         identity = f"id: {event.id}\n" if event.id else ""
         yield f"{identity}event: {event.name}\ndata: ".encode() + orjson.dumps(event.data) + b"\n\n"

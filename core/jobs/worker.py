@@ -29,6 +29,7 @@ class Worker:
         self.name = name
         self._link = link
         self._bells = {lane: threading.Event() for lane in slots}
+        self._lookout = {lane: threading.Lock() for lane in slots}
         self._stopping = threading.Event()
         self._running: dict[UUID, JobContext] = {}
         self._lock = threading.Lock()
@@ -77,21 +78,34 @@ class Worker:
             thread.join(timeout)
 
     def _work(self, lane: str) -> None:
-        while not self._stopping.is_set():
-            self._bells[lane].clear()
+        while (job := self._next(lane)) is not None:
             try:
-                job = queue.claim(lane=lane, worker=self.name)
-                if job is not None:
-                    self._bells[lane].set()  # there may be more: let the lane's other slots look too
-                    self._run(job)
+                self._run(job)
             except Exception:
                 # Most likely the database. The lease brings the job back; a slot that died would not.
                 log.exception("slot_failed", lane=lane)
-                job = None
                 close_old_connections()
-            if job is None:
-                self._bells[lane].wait(LOOK_SECONDS)
         connection.close()
+
+    def _next(self, lane: str) -> Job | None:
+        """Waits for a job of `lane` and claims it; None when the worker stops.
+
+        One free slot looks at a time, and hands over to the next when it has found something: if all of them
+        answered the doorbell, they would only meet at the database's write lock.
+        """
+        with self._lookout[lane]:
+            while not self._stopping.is_set():
+                self._bells[lane].clear()
+                try:
+                    job = queue.claim(lane=lane, worker=self.name)
+                except Exception:
+                    log.exception("claim_failed", lane=lane)
+                    close_old_connections()
+                    job = None
+                if job is not None:
+                    return job
+                self._bells[lane].wait(LOOK_SECONDS)
+        return None
 
     def _run(self, job: Job) -> None:
         context = JobContext(job, self._link)

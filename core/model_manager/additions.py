@@ -14,7 +14,17 @@ from core.model_manager.entries import ModelEntry
 from core.model_manager.records import files_in, hash_files, pickles_in
 
 # Which entry of the built-in catalogue a pipeline class resembles in family, sizes and settings.
-RESEMBLES = {"StableDiffusionPipeline": "sd-1.5", "StableDiffusionXLPipeline": "sdxl-base"}
+RESEMBLES = {
+    "StableDiffusionPipeline": "sd-1.5",
+    "StableDiffusionXLPipeline": "sdxl-base",
+    "StableDiffusion3Pipeline": "sd-3.5-medium",
+    "FluxPipeline": "flux-dev",
+    "FluxKontextPipeline": "flux-kontext",
+    "QwenImagePipeline": "qwen-image",
+    "QwenImageEditPipeline": "qwen-image-edit",
+    "QwenImageEditPlusPipeline": "qwen-image-edit",
+    "ZImagePipeline": "z-image-turbo",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +56,7 @@ class Known:
                 ),
                 "width": self.size or like.recommended.width,
                 "height": self.size or like.recommended.height,
+                "true_cfg_scale": like.recommended.true_cfg_scale,
             },
             "sizes": {
                 "native": size,

@@ -15,6 +15,7 @@ from core.exceptions import InvalidInput, OperationFailed
 from core.model_manager.entries import ModelEntry
 
 IMAGE_TASK = "text-to-image"
+EDITING_TASK = "image-editing"  # follows an instruction about a picture; paints none from words alone
 HEADER = "# Written by `manage.py models add`. Fields: docs/models.md\n\n"
 
 

@@ -19,7 +19,7 @@ RECORD = "studio.json"  # written last into a downloaded folder: its presence me
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where a model's files come from: exactly one of `builtin`, `path`, `hub` and `url`.
+    """Where a model's files come from: exactly one of `builtin`, `path`, `hub`, `url` and `remote`.
 
     `builtin` is a folder under ml_models/, `path` an absolute folder, `hub` an `owner/name` on the Hugging
     Face Hub. `revision` is a commit hash, or empty: the newest when it is pulled, which is recorded.
@@ -28,6 +28,9 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     `url` is one file by https, whose `md5` or `sha256` is known. It is kept as `file` (by default the last
     part of the URL) in `folder` (below the models folder, by default the model's id). With a `path`, `file`
     names the one file in it that is the model.
+
+    `remote` has no files here: an `owner/name`, or `owner/name:version`, that runs at replicate.com. What is
+    asked of it is sent there, once there is a STUDIO_REPLICATE_TOKEN.
     """
 
     builtin: str = ""
@@ -39,13 +42,14 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     file: str = ""
     md5: Annotated[str, Meta(pattern=r"^([0-9a-f]{32})?\Z")] = ""
     sha256: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
+    remote: Annotated[str, Meta(pattern=r"^([\w.-]+/[\w.-]+(:[0-9a-f]{64})?)?\Z")] = ""
     revision: Annotated[str, Meta(pattern=r"^[\w./-]*\Z")] = ""
     variant: Annotated[str, Meta(pattern=r"^\w*\Z")] = ""
     files: tuple[str, ...] = ("model_index.json", "*/*")
 
     def __post_init__(self) -> None:
-        if sum(map(bool, (self.builtin, self.path, self.hub, self.url))) != 1:
-            raise ValueError("source needs exactly one of builtin, path, hub and url")
+        if sum(map(bool, (self.builtin, self.path, self.hub, self.url, self.remote))) != 1:
+            raise ValueError("source needs exactly one of builtin, path, hub, url and remote")
         if self.path and not Path(self.path).is_absolute():
             raise ValueError("source.path must be an absolute path")
         if self.url and bool(self.md5) == bool(self.sha256):
@@ -73,6 +77,7 @@ class Recommended(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
     steps: Annotated[int, Meta(ge=0, le=100)] = 0
     guidance_scale: Annotated[float, Meta(ge=0, le=20)] = 0.0
+    true_cfg_scale: Annotated[float, Meta(ge=0, le=20)] = 0.0
     width: Pixels = 0
     height: Pixels = 0
 
@@ -96,6 +101,9 @@ class Sizes(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One model. `size_bytes` is what its files take on disk, `memory_bytes` its weights on the device.
 
+    `min_memory_bytes` is the smallest GPU it works on at a bearable speed, with the parts that are not at
+    work waiting in the host's memory; 0 where it is not known.
+
     `licence` is an SPDX expression (`LicenseRef-…` for those SPDX does not list). `sha256` maps file names
     below the model's folder to hashes, for sources that keep no record of their own. `default_for` lists the
     operations that use this model when a request names none.
@@ -112,6 +120,7 @@ class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     description: str
     size_bytes: Annotated[int, Meta(ge=0)] = 0
     memory_bytes: Annotated[int, Meta(ge=0)] = 0
+    min_memory_bytes: Annotated[int, Meta(ge=0)] = 0
     dtype: DType = "float32"
     dtype_on_cpu: DType | None = None
     recommended: Recommended = Recommended()
@@ -123,8 +132,8 @@ class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
         if self.id.startswith("catalogue."):
             raise ValueError("an id must not start with 'catalogue.': the models folder keeps that name")
         given = self.recommended.steps and self.recommended.width and self.sizes.native
-        if self.task == "text-to-image" and not given:
-            raise ValueError("a text-to-image model needs recommended and sizes")
+        if self.task in ("text-to-image", "image-editing") and not given:
+            raise ValueError(f"a model for {self.task} needs recommended and sizes")
 
     def folder(self) -> Path:
         """Where the files are, or will be once they are pulled."""
@@ -140,7 +149,12 @@ class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
 
     @property
     def installed(self) -> bool:
-        """Whether the files are on this disk. Looks at the disk, never at a network."""
+        """Whether it can be used: its files are on this disk, or there is a token for who runs it.
+
+        Looks at the disk, never at a network.
+        """
+        if self.source.remote:
+            return bool(settings.STUDIO_REPLICATE_TOKEN)
         if self.source.hub:
             return (self.folder() / RECORD).is_file()
         return self.file().is_file() if self.source.file_name else self.folder().is_dir()

@@ -39,6 +39,11 @@ def check_installed(entry: ModelEntry) -> None:
     """ModelMissing, with what to do about it, when the files are not on this disk."""
     if entry.installed:
         return
+    if entry.source.remote:
+        raise ModelMissing(
+            f"{entry.id} runs at replicate.com. Whoever runs this studio can set STUDIO_REPLICATE_TOKEN; "
+            "what is asked of the model is then sent there, and paid for there."
+        )
     if entry.source.can_be_pulled:
         raise ModelMissing(f"{entry.id} is not installed. Get it with: manage.py models pull {entry.id}")
     raise ModelMissing(

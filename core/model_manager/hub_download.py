@@ -19,6 +19,7 @@ from tqdm import tqdm
 from core.model_manager.hub_messages import Event, RemoteFile, Request
 
 WEIGHTS = ".safetensors"  # pickled weights (.bin, .ckpt, .pt) can run code when they are loaded: never pulled
+GRAPHS = ".onnx"  # taken where the catalogue names the very file: a repository may hold many of one model
 TEXTS = (".json", ".txt", ".model")
 SKIPPED = ("*non_ema*", "*openvino*", "*onnx*", "*flax*")
 REPORT_BYTES = 1 << 22  # tell of progress once in so many bytes
@@ -27,7 +28,11 @@ REPORT_BYTES = 1 << 22  # tell of progress once in so many bytes
 def wanted(name: str, request: Request) -> bool:
     """Whether a pull takes the file `name`: a safe format, in the patterns, weights of the variant."""
     path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or any(fnmatch.fnmatch(name, skip) for skip in SKIPPED):
+    if path.is_absolute() or ".." in path.parts:
+        return False
+    if path.suffix == GRAPHS:
+        return name in request.files
+    if any(fnmatch.fnmatch(name, skip) for skip in SKIPPED):
         return False
     if not any(fnmatch.fnmatch(name, pattern) for pattern in request.files):
         return False

@@ -25,6 +25,11 @@ def lease(model_id: str, waiting: Waiting | None = None) -> AbstractContextManag
     return manager().lease(model_id, waiting)
 
 
+def constructing() -> AbstractContextManager[None]:
+    """See ModelManager.constructing."""
+    return manager().constructing()
+
+
 def manager() -> ModelManager:
     """The shared manager; made from the settings on first use, which imports torch."""
     global _manager

@@ -96,6 +96,15 @@ class ModelManager:
         finally:
             self._give_back(holding)
 
+    @contextmanager
+    def constructing(self) -> Iterator[None]:
+        """Held by whoever makes layers beside those of a model, an adapter's say: no model loads meanwhile.
+
+        Not from within a loader, which is under it already.
+        """
+        with self._building:
+            yield
+
     def load(self, model_id: str, waiting: Waiting | None = None) -> None:
         """Has the model on the device for whoever comes next. Raises what `lease` raises."""
         with self.lease(model_id, waiting):
@@ -219,6 +228,8 @@ class ModelManager:
     # ------------------------------------------------------------------------------------------ memory
     def _make_room(self, entry: ModelEntry, needed: int) -> None:
         """Evicts until `needed` bytes fit. InsufficientMemory when what is leased leaves too little."""
+        if not needed:  # it runs elsewhere
+            return
         with self._state:
             leased = self._shelf.leased_bytes
             if leased + needed > self.budget_bytes and (leased or not self._one_may_exceed):

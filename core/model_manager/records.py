@@ -86,6 +86,8 @@ def verify(entry: ModelEntry, progress: Progress | None = None) -> list[str]:
     Hashes every file: seconds to minutes. Raises ModelMissing when the model is not installed.
     """
     gates.check_installed(entry)
+    if entry.source.remote:  # it has no files here
+        return []
     if entry.source.url:
         return _verify_file(entry, progress)
     folder = entry.folder()

@@ -12,6 +12,7 @@ class RecommendedSerializer(serializers.Serializer[Any]):
 
     steps = serializers.IntegerField()
     guidance_scale = serializers.FloatField()
+    true_cfg_scale = serializers.FloatField(help_text="0 where the model has no such thing.")
     width = serializers.IntegerField(help_text="Pixels.")
     height = serializers.IntegerField(help_text="Pixels.")
 
@@ -53,6 +54,10 @@ class ModelSerializer(serializers.Serializer[Any]):
     loaded = serializers.BooleanField()
     device = serializers.CharField(allow_null=True, help_text="Where it is loaded.")
     memory_bytes = serializers.IntegerField(help_text="On the device; an estimate while it is not loaded.")
+    min_memory_bytes = serializers.IntegerField(
+        source="entry.min_memory_bytes",
+        help_text="The smallest GPU it works on, with idle parts in the host's memory. 0: not known.",
+    )
     loads = serializers.IntegerField(help_text="How often it was loaded since the worker started.")
     last_used = serializers.DateTimeField(allow_null=True)
     default_for = serializers.ListField(

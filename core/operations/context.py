@@ -42,8 +42,11 @@ class Context(Protocol):
     def loading(self, message: str) -> None:
         """Tells the caller what is being waited for, e.g. a model that loads."""
 
-    def progress(self, step: int, total: int, *, index: int | None = None) -> None:
-        """Reports `step` of `total` (of the picture `index`, if there are several); then `check()`."""
+    def progress(self, step: int, total: int, *, index: int | None = None, **details: float) -> None:
+        """Reports `step` of `total` (of the picture `index`, if there are several); then `check()`.
+
+        `details` are told along with it, e.g. the loss of a training.
+        """
 
     def preview(self, jpeg: bytes, *, index: int) -> None:
         """Shows a small JPEG of the picture `index` as it is so far."""

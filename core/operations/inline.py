@@ -21,7 +21,7 @@ class InlineContext:
     def loading(self, message: str) -> None:
         """Does nothing: see `check`."""
 
-    def progress(self, step: int, total: int, *, index: int | None = None) -> None:
+    def progress(self, step: int, total: int, *, index: int | None = None, **details: float) -> None:
         """Does nothing: see `check`."""
 
     def preview(self, jpeg: bytes, *, index: int) -> None:

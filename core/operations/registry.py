@@ -23,6 +23,7 @@ class Lane(StrEnum):
     INLINE = "inline"  # milliseconds: in the process that asks, without a job row
     CPU = "cpu"
     DEVICE = "device"  # needs the GPU, or the CPU in its place
+    TRAINING = "training"  # the same for hours, in pieces that let others in between: one at a time
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from core.operations.context import Context
 from core.operations.inputs import Input
 
 
-def prepare(name: str, *, owner: str, **fields: Any) -> Input:
+def prepare(name: str, /, *, owner: str, **fields: Any) -> Input:
     """The input of operation `name` for what a request says; pictures are given as `Picture`.
 
     Raises what the operation's `prepare` raises: InvalidInput, LicenceNotAccepted, ModelMissing, ...

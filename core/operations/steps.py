@@ -45,12 +45,12 @@ class Step:
     def loading(self, message: str) -> None:
         self._context.loading(message)
 
-    def progress(self, step: int, total: int, *, index: int | None = None) -> None:
+    def progress(self, step: int, total: int, *, index: int | None = None, **details: float) -> None:
         with self._lock:  # its pictures may be made side by side
             self._done[index or 0] = step / max(1, total)
             parts = 1 if index is None else self._pictures
             done = min(total, round(total * sum(self._done.values()) / parts))
-        self._context.progress(self._number * total + done, self._of * total)
+        self._context.progress(self._number * total + done, self._of * total, index=None, **details)
 
     def preview(self, jpeg: bytes, *, index: int) -> None:
         self._context.preview(jpeg, index=self._first + index)

@@ -1,19 +1,22 @@
-"""Text to image with any diffusers pipeline that AutoPipelineForText2Image can load."""
+"""Pictures from words, or from a picture and words, with any of diffusers' pipelines."""
 
 import io
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import diffusers
 import torch
-import transformers
-from diffusers import AutoPipelineForText2Image
 from PIL import Image
 
+from apps.image_generation.engines import families
 from apps.image_generation.engines.batching import merging
 from apps.image_generation.engines.batching.engine import Engine, Request
 from apps.image_generation.engines.batching.views import batched_view, denoisers_of, plain_view
+from apps.image_generation.engines.known_region import KnownRegion
+from apps.image_generation.engines.lora.adapters import Adapters
+from apps.image_generation.engines.training.trainer import LoraTrainer
+from apps.image_generation.loras.teaching import Plan
 from apps.image_generation.painting import OnPreview, OnStep, Painted, Painting
 from apps.image_generation.schedulers import Scheduler
 from core.exceptions import InvalidInput, NotPermitted
@@ -27,12 +30,26 @@ BYTES_PER_PIXEL = 3 * 4 * 3
 
 
 class TextToImage:
-    """One loaded pipeline. Each call runs on a view of it: the same weights, a scheduler of its own."""
+    """One loaded pipeline. Each call runs on a view of it: the same weights, a scheduler of its own.
 
-    def __init__(self, pipeline: Any, *, model: str, engine: Engine, cap: Callable[[int], int]) -> None:
+    `constructing` as for `Adapters`.
+    """
+
+    def __init__(
+        self,
+        pipeline: Any,
+        *,
+        model: str,
+        engine: Engine,
+        cap: Callable[[int], int],
+        constructing: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._pipeline = pipeline
+        self._model = model
         self._engine = engine
-        self._denoisers = denoisers_of(pipeline, model=model, cap=cap)
+        self._cap = cap
+        self._constructing = constructing
+        self._adapters = Adapters(pipeline, constructing=constructing)
         self.own_scheduler: str = type(pipeline.scheduler).__name__
 
     def paint(
@@ -46,25 +63,46 @@ class TextToImage:
         """See `Painter.paint`. Noise is drawn on the CPU, so that a seed means the same on every device."""
         size = painting.width * painting.height * BYTES_PER_PIXEL
         request = Request(share=painting.share, steps=painting.steps, alone=painting.alone, size=size)
+        pipeline = self._adapters.pipeline(painting.loras)
+        kind = families.kind_for(pipeline, painting)
+        call, ignored = families.arguments(kind, pipeline, painting)
+        scheduler = self._scheduler(painting.scheduler)
+        known = _known_region(painting, call, scheduler)
         with self._engine.open(request, check):
             view = batched_view(
-                self._pipeline,
-                self._scheduler(painting.scheduler),
+                pipeline,
+                scheduler,
                 engine=self._engine,
                 request=request,
-                denoisers=self._denoisers,
+                denoisers=denoisers_of(pipeline, model=self._model, cap=self._cap),
+                kind=kind,
             )
 
             def after_step(view: Any, number: int, timestep: Any, tensors: dict[str, Any]) -> dict[str, Any]:
                 total = view.num_timesteps
+                if known:
+                    tensors = {"latents": known.put_back(tensors["latents"], total - number - 1)}
                 if on_preview and _wants_preview(number, total):
                     _show(view, tensors["latents"], on_preview)
                 request.done = number + 1
                 on_step(number + 1, total)
-                return {}
+                return tensors if known else {}
 
-            image = _run(view, painting, after_step)
-        return Painted(image, batched=request.merged)
+            image = _run(view, call, painting.seed, after_step)
+        return Painted(image, batched=request.merged, ignored=ignored)
+
+    def trainer(self, plan: Plan) -> LoraTrainer:
+        """A new LoRA for this model, in training. Raises InvalidInput for a family that cannot be trained."""
+        with self._constructing():
+            return LoraTrainer(
+                self._pipeline,
+                plan,
+                engine=self._engine,
+                denoiser=next(iter(denoisers_of(self._pipeline, model=self._model, cap=self._cap))),
+                painter=lambda pipeline: TextToImage(
+                    pipeline, model=self._model, engine=self._engine, cap=self._cap
+                ),
+            )
 
     def _scheduler(self, wanted: Scheduler | None) -> Any:
         own = self._pipeline.scheduler
@@ -75,32 +113,9 @@ class TextToImage:
         return kind.from_config(own.config, **(dict(wanted.options) if wanted else {}))
 
 
-def open_pipeline(folder: Path, *, dtype: str, variant: str, device: str) -> Any:
-    """The pipeline in a diffusers folder, on `device`, from that folder alone: no network, no pickles."""
-    diffusers.utils.logging.set_verbosity_error()
-    for library in (diffusers, transformers):
-        library.utils.logging.disable_progress_bar()  # they would draw into the server's log
-    pipeline = AutoPipelineForText2Image.from_pretrained(
-        folder,
-        dtype=getattr(torch, dtype),
-        local_files_only=True,
-        use_safetensors=True,
-        variant=variant or None,
-    )
-    pipeline.to(device)
-    pipeline.set_progress_bar_config(disable=True)
-    return pipeline
-
-
 def versions() -> str:
     """What the speed of a pass depends on beside model and device."""
     return f"torch-{torch.__version__} diffusers-{diffusers.__version__} threads-{torch.get_num_threads()}"
-
-
-def weights_size(pipeline: Any) -> int:
-    """Bytes that the pipeline's parameters and buffers take."""
-    modules = [part for part in pipeline.components.values() if isinstance(part, torch.nn.Module)]
-    return sum(tensor.nbytes for module in modules for tensor in (*module.parameters(), *module.buffers()))
 
 
 class _Recorder:
@@ -132,8 +147,11 @@ def rehearsal(
     view = plain_view(pipeline, type(pipeline.scheduler).from_config(pipeline.scheduler.config))
     recorder = _Recorder(getattr(pipeline, name))
     object.__setattr__(view, name, recorder)
+    picture = Image.new("RGB", (width, height)) if families.is_editor(type(pipeline)) else None
+    painting = Painting("a red ball", "", width, height, 1, guidance_scale, seed=0, picture=picture)
+    call, _ = families.arguments(type(pipeline), pipeline, painting)
     with torch.no_grad():
-        view("a red ball", width=width, height=height, num_inference_steps=1, guidance_scale=guidance_scale)
+        view(**call)
     args, kwargs = recorder.arguments
     samples = merging.sample_count(args, kwargs) or 1
     module = getattr(pipeline, name)
@@ -146,18 +164,19 @@ def rehearsal(
     return forward, merging.cells(args, kwargs)
 
 
-def _run(view: Any, painting: Painting, after_step: Callable[..., dict[str, Any]]) -> Image.Image:
+def _known_region(painting: Painting, call: Mapping[str, Any], scheduler: Any) -> KnownRegion | None:
+    """What keeps the rest of the picture, where the pipeline paints over it and knows of no mask itself."""
+    if painting.mask is None or "mask_image" in call or "strength" not in call:
+        return None
+    return KnownRegion(painting.mask, scheduler)
+
+
+def _run(
+    view: Any, call: Mapping[str, Any], seed: int, after_step: Callable[..., dict[str, Any]]
+) -> Image.Image:
+    generator = torch.Generator("cpu").manual_seed(seed)
     with torch.no_grad():
-        result = view(
-            prompt=painting.prompt,
-            negative_prompt=painting.negative_prompt or None,
-            width=painting.width,
-            height=painting.height,
-            num_inference_steps=painting.steps,
-            guidance_scale=painting.guidance_scale,
-            generator=torch.Generator("cpu").manual_seed(painting.seed),
-            callback_on_step_end=after_step,
-        )
+        result = view(**call, generator=generator, callback_on_step_end=after_step)
     if any(getattr(result, "nsfw_content_detected", None) or ()):
         raise NotPermitted("The model's own safety checker withheld this picture.", code="content_filtered")
     image: Image.Image = result.images[0]

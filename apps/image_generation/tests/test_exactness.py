@@ -14,7 +14,8 @@ from django.conf import settings
 
 from apps.image_generation.engines.batching.engine import Engine
 from apps.image_generation.engines.batching.views import plain_view
-from apps.image_generation.engines.text_to_image import TextToImage, open_pipeline
+from apps.image_generation.engines.opening import open_pipeline
+from apps.image_generation.engines.text_to_image import TextToImage
 from apps.image_generation.painting import Painted, Painting
 from apps.image_generation.schedulers import SCHEDULERS
 from apps.image_generation.statistics import Statistics

@@ -93,27 +93,27 @@ def noise(seed: int, *shape: int) -> torch.Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-def _clip(kind: type[Any] = CLIPTextModel) -> Any:
-    tokenizer = _tokenizer()
+def clip(kind: type[Any] = CLIPTextModel) -> Any:
+    words = tokenizer()
     config = CLIPTextConfig(
-        vocab_size=len(tokenizer),
+        vocab_size=len(words),
         hidden_size=TEXT_WIDTH,
         projection_dim=TEXT_WIDTH,
         intermediate_size=2 * TEXT_WIDTH,
         num_attention_heads=4,
         num_hidden_layers=3,
-        max_position_embeddings=tokenizer.model_max_length,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
+        max_position_embeddings=words.model_max_length,
+        bos_token_id=words.bos_token_id,
+        eos_token_id=words.eos_token_id,
     )
     return kind(config).eval()
 
 
-def _tokenizer() -> Any:
+def tokenizer() -> Any:
     return CLIPTokenizer.from_pretrained(TOKENIZER)
 
 
-def _vae(channels: int = 4, **config: Any) -> AutoencoderKL:
+def vae(channels: int = 4, **config: Any) -> AutoencoderKL:
     return AutoencoderKL(
         latent_channels=channels,
         block_out_channels=(8, 8, 16, 16),
@@ -141,9 +141,9 @@ def _unet(**config: Any) -> UNet2DConditionModel:
 def _stable_diffusion() -> dict[str, Any]:
     return {
         "unet": _unet(attention_head_dim=4, cross_attention_dim=TEXT_WIDTH),
-        "vae": _vae(),
-        "text_encoder": _clip(),
-        "tokenizer": _tokenizer(),
+        "vae": vae(),
+        "text_encoder": clip(),
+        "tokenizer": tokenizer(),
         "scheduler": DDIMScheduler(beta_schedule="scaled_linear", clip_sample=False, steps_offset=1),
         "safety_checker": None,
         "feature_extractor": None,
@@ -163,11 +163,11 @@ def _stable_diffusion_xl() -> dict[str, Any]:
     )
     return {
         "unet": unet,
-        "vae": _vae(),
-        "text_encoder": _clip(),
-        "tokenizer": _tokenizer(),
-        "text_encoder_2": _clip(CLIPTextModelWithProjection),
-        "tokenizer_2": _tokenizer(),
+        "vae": vae(),
+        "text_encoder": clip(),
+        "tokenizer": tokenizer(),
+        "text_encoder_2": clip(CLIPTextModelWithProjection),
+        "tokenizer_2": tokenizer(),
         "scheduler": EulerDiscreteScheduler(beta_schedule="scaled_linear", timestep_spacing="leading"),
     }
 
@@ -188,11 +188,11 @@ def _stable_diffusion_3() -> dict[str, Any]:
     ).eval()
     return {
         "transformer": transformer,
-        "vae": _vae(16, use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.0609),
-        "text_encoder": _clip(CLIPTextModelWithProjection),
-        "tokenizer": _tokenizer(),
-        "text_encoder_2": _clip(CLIPTextModelWithProjection),
-        "tokenizer_2": _tokenizer(),
+        "vae": vae(16, use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.0609),
+        "text_encoder": clip(CLIPTextModelWithProjection),
+        "tokenizer": tokenizer(),
+        "text_encoder_2": clip(CLIPTextModelWithProjection),
+        "tokenizer_2": tokenizer(),
         "text_encoder_3": None,  # T5, which this family can do without
         "tokenizer_3": None,
         "scheduler": FlowMatchEulerDiscreteScheduler(shift=3.0),
@@ -214,7 +214,7 @@ def _flux() -> dict[str, Any]:
     ).eval()
     return {
         "transformer": transformer,
-        "vae": _vae(use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.0609),
+        "vae": vae(use_quant_conv=False, use_post_quant_conv=False, shift_factor=0.0609),
         "text_encoder": None,
         "tokenizer": None,
         "text_encoder_2": None,

@@ -100,9 +100,9 @@ class RemoveObject(Edit, frozen=True, tag="remove_object"):
     def apply(self, image: Image.Image, pictures: Pictures, context: Context) -> Image.Image:
         mask = masks.meant(pictures["mask"])
         if self.model in _FILLERS:
-            return removing.remove(image, mask, _FILLERS[self.model], context.progress, context.check)
+            return removing.remove(image, mask, _FILLERS[self.model], context.progress)
         with lease(self.model, waiting=context.loading) as filler:
-            return removing.remove(image, mask, filler, context.progress, context.check)
+            return removing.remove(image, mask, filler, context.progress)
 
     @property
     def technique(self) -> str:

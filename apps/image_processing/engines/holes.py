@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import cv2
@@ -10,8 +11,8 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
-Check = Callable[[], None]
-Report = Callable[[int, int], None]  # (holes done, holes); what it raises ends the work
+Tell = Callable[[float], None]  # how much of a hole is filled, 0 to 1; what it raises ends the work
+Report = Callable[[int, int], None]  # (parts done, parts); what it raises ends the work
 
 # What lies around a hole tells what belongs into it: as much again on every side, and never less than this.
 _MARGIN = 48
@@ -19,16 +20,16 @@ _MARGIN_SHARE = 0.75
 # Holes closer than this are one, since each would be the other's surroundings.
 _NEAR = 24
 _MOST_HOLES = 64
+_PARTS = 50  # that a hole's progress is told in
 
 
 class Filler(Protocol):
     """A technique of inpainting."""
 
-    def fill(self, pixels: Pixels, hole: Mask, check: Check) -> Pixels:
+    def fill(self, pixels: Pixels, hole: Mask, tell: Tell) -> Pixels:
         """RGB pixels (H x W x 3, uint8) where the `hole` (H x W) shows what might be there.
 
-        What it makes of the other pixels does not matter. `check` is called between steps; what it raises
-        ends the work.
+        What it makes of the other pixels does not matter.
         """
 
 
@@ -52,21 +53,26 @@ class Hole:
         )
 
 
-def fill_holes(pixels: Pixels, mask: Mask, filler: Filler, *, report: Report, check: Check) -> Pixels:
+def fill_holes(pixels: Pixels, mask: Mask, filler: Filler, report: Report) -> Pixels:
     """A copy of RGB `pixels` whose masked ones are filled; all others are as they were, bit for bit."""
     result, still_open = pixels.copy(), mask.copy()
     holes = separate(mask)
     for number, hole in enumerate(holes):
-        report(number, len(holes))
+        tell = partial(_tell, report, number, len(holes))
+        tell(0)
         around = hole.surroundings(mask.shape)
-        filled = filler.fill(result[around], still_open[around], check)
+        filled = filler.fill(result[around], still_open[around], tell)
         box = (slice(hole.top, hole.bottom), slice(hole.left, hole.right))
         top, left = hole.top - around[0].start, hole.left - around[1].start
         inner = filled[top : top + hole.bottom - hole.top, left : left + hole.right - hole.left]
         result[box][hole.inside] = inner[hole.inside]
         still_open[box][hole.inside] = False
-    report(len(holes), len(holes))
+    report(1, 1)
     return result
+
+
+def _tell(report: Report, number: int, holes: int, share: float) -> None:
+    report(number * _PARTS + round(share * _PARTS), holes * _PARTS)
 
 
 def separate(mask: Mask) -> list[Hole]:

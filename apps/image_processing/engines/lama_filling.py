@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from apps.image_processing.engines.holes import Check, Mask, Pixels
+from apps.image_processing.engines.holes import Mask, Pixels, Tell
 from apps.image_processing.engines.onnx_sessions import open_session
 from core.exceptions import OperationFailed
 
@@ -25,8 +25,8 @@ class LamaFiller:
         side = shapes["image"][2]
         self._side = side if isinstance(side, int) else _SIDE
 
-    def fill(self, pixels: Pixels, hole: Mask, check: Check) -> Pixels:
-        check()
+    def fill(self, pixels: Pixels, hole: Mask, tell: Tell) -> Pixels:
+        tell(0)
         height, width = hole.shape
         # A square, so that nothing is stretched: what is missing is a mirror image.
         below, right = max(0, width - height), max(0, height - width)

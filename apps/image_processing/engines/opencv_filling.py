@@ -5,7 +5,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from apps.image_processing.engines.holes import Check, Mask, Pixels
+from apps.image_processing.engines.holes import Mask, Pixels, Tell
 
 Method = Literal["telea", "ns"]
 
@@ -25,8 +25,8 @@ class OpenCVFiller:
     def __init__(self, method: Method) -> None:
         self._flag = _FLAGS[method]
 
-    def fill(self, pixels: Pixels, hole: Mask, check: Check) -> Pixels:
-        check()
+    def fill(self, pixels: Pixels, hole: Mask, tell: Tell) -> Pixels:
+        tell(0)
         scale = min(1.0, (_MOST_PIXELS / max(1, int(hole.sum()))) ** 0.5)
         if scale == 1.0:
             return np.asarray(cv2.inpaint(pixels, hole.astype(np.uint8), _RADIUS, self._flag))

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.image_processing.engines.holes import Check, Mask, Pixels
+from apps.image_processing.engines.holes import Mask, Pixels, Tell
 from apps.image_processing.engines.patches import (
     RADIUS,
     Floats,
@@ -35,7 +35,7 @@ _SEED = 20091  # the same hole is filled the same way
 class PatchFiller:
     """See `holes.Filler`."""
 
-    def fill(self, pixels: Pixels, hole: Mask, check: Check) -> Pixels:
+    def fill(self, pixels: Pixels, hole: Mask, tell: Tell) -> Pixels:
         finest = min(1.0, (_MOST_HOLE / max(1, hole.sum())) ** 0.5, (_MOST_ALL / hole.size) ** 0.5)
         levels = [level for scale in _scales(hole, finest) if (level := _level(pixels, hole, scale))]
         if not levels:
@@ -45,8 +45,9 @@ class PatchFiller:
         for number, level in enumerate(levels):
             if number:
                 matches = _carried_over(matches, levels[number - 1], level, random)
-            for _ in range(_ROUNDS_FINE if level is levels[-1] else _ROUNDS_COARSE):
-                check()
+            rounds = _ROUNDS_FINE if level is levels[-1] else _ROUNDS_COARSE
+            for done in range(rounds):
+                tell((number + done / rounds) / len(levels))
                 level.vote(matches)
                 matches = level.search(matches, random)
             level.vote(matches)

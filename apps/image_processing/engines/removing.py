@@ -4,17 +4,17 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from apps.image_processing.engines.holes import Check, Filler, Mask, Report, fill_holes
+from apps.image_processing.engines.holes import Filler, Mask, Report, fill_holes
 from apps.image_processing.engines.transparency import visible_colours
 
 
-def remove(image: Image.Image, mask: Mask, filler: Filler, report: Report, check: Check) -> Image.Image:
+def remove(image: Image.Image, mask: Mask, filler: Filler, report: Report) -> Image.Image:
     """`image` with the pixels of `mask` filled by `filler`; all others stay, bit for bit.
 
     Where the picture is transparent around the object, so is what takes its place.
     """
     colours = np.asarray(visible_colours(image) if image.mode == "RGBA" else image.convert("RGB"))
-    filled = fill_holes(colours, mask, filler, report=report, check=check)
+    filled = fill_holes(colours, mask, filler, report)
     if image.mode == "L":
         grey = np.asarray(image).copy()
         grey[mask] = np.asarray(Image.fromarray(filled).convert("L"))[mask]

@@ -11,7 +11,7 @@ from skimage.color import rgb2lab
 from apps.image_processing.tests.calls import b64, edited, noise, pixels, post, refused
 from core.images.tests.pictures import opened
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 FACTORS = ("brightness", "contrast", "saturation", "sharpness", "gamma")
 

@@ -13,7 +13,7 @@ from apps.image_processing.engines import cropping, resizing, rotating
 from apps.image_processing.tests.calls import edited, noise, pixels, refused
 from core.images.tests.pictures import BLUE, GREEN, RED, WHITE, corners
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 SIDES = st.integers(1, 300)
 

@@ -18,7 +18,7 @@ from apps.image_processing.tests.calls import BASE, b64, body, edited, noise, pi
 from core.images.models import StoredImage
 from core.images.tests.pictures import file_of, opened, png
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 # The least that each call that is answered on the spot asks for beside its picture.
 INLINE: dict[str, dict[str, Any]] = {

@@ -10,7 +10,7 @@ from PIL import Image
 from apps.image_processing.tests.calls import b64, edited, noise, pixels, post, refused, shown
 from core.images.tests.pictures import opened
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 def over(below: Image.Image, above: NDArray[np.float64]) -> NDArray[np.float64]:

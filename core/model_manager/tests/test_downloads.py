@@ -228,3 +228,13 @@ def test_which_files_are_pulled(name: str, variant: str, expected: bool) -> None
         repo="o/n", revision="", variant=variant, files=("model_index.json", "*/*"), folder="", token=""
     )
     assert wanted(name, request) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("encoder.onnx", True), ("other.onnx", False), ("../encoder.onnx", False), ("encoder.pt", False)],
+)
+def test_an_onnx_file_is_pulled_when_it_is_named(name: str, expected: bool) -> None:
+    files = ("encoder.onnx", "../encoder.onnx", "*.pt", "*.onnx")
+    request = Request(repo="o/n", revision="", variant="", files=files, folder="", token="")
+    assert wanted(name, request) is expected

@@ -17,7 +17,8 @@ from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import torch
 
@@ -25,10 +26,14 @@ from apps.image_generation.engines.batching import merging
 from apps.image_generation.engines.batching.order import Waiting, choose
 from apps.image_generation.statistics import Statistics
 
+_T = TypeVar("_T")
+
 # How long the engine waits for requests that are between two steps to come back with their next call.
 STRAGGLER_SECONDS = 0.002
 # How often a request that waits for room looks whether it is still wanted.
 ADMISSION_SECONDS = 0.1
+# While pictures are painted, background work gets one part of the time and they get this many.
+FOREGROUND_PARTS = 3
 
 
 @dataclass(eq=False)
@@ -90,6 +95,8 @@ class Engine:
         self._requests: set[Request] = set()
         self._calls: list[_Call] = []
         self._errands: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
+        self._background: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
+        self._background_due = 0.0  # when background work may go before pictures (monotonic seconds)
         self._tick = 0
         self._numbers = 0
         self._closing = False
@@ -155,6 +162,17 @@ class Engine:
             with self._changed:
                 request.waits = False
 
+    def background(self, work: Callable[[], _T]) -> _T:
+        """`work()` on the engine's thread: at once while nobody paints, else for a quarter of the time.
+
+        One piece at a time, so pictures wait for at most one: keep it short. Blocks; raises what it raises.
+        """
+        result: Future[_T] = Future()
+        with self._changed:
+            self._background.append((work, result))
+            self._changed.notify_all()
+        return result.result()
+
     def close(self) -> None:
         """Finishes what is posted, then ends the thread."""
         with self._changed:
@@ -170,19 +188,34 @@ class Engine:
     def _next(self) -> Callable[[], None] | None:
         """What to do next; waits for it. None when the engine closes."""
         with self._changed:
-            while not self._calls and not self._errands:
-                if self._closing:
+            while not self._calls and not self._errands and not self._background_may_run():
+                if self._closing and not self._background:
                     return None
-                self._changed.wait()
+                self._changed.wait(self._until_background())
             if self._errands:
                 errand, result = self._errands.popleft()
                 return lambda: _settle(result, errand)
+            if self._background_may_run():
+                return partial(self._run_in_background, *self._background.popleft())
             self._await_stragglers()
             if self._errands:
                 errand, result = self._errands.popleft()
                 return lambda: _settle(result, errand)
             group = self._take_group()
         return lambda: self._serve(group)
+
+    def _background_may_run(self) -> bool:
+        return bool(self._background) and (not self._requests or self._until_background() == 0.0)
+
+    def _until_background(self) -> float | None:
+        """Seconds until background work may go before pictures; None when there is none."""
+        return max(0.0, self._background_due - time.monotonic()) if self._background else None
+
+    def _run_in_background(self, work: Callable[[], Any], result: "Future[Any]") -> None:
+        started = time.monotonic()
+        _settle(result, work)
+        now = time.monotonic()
+        self._background_due = now + FOREGROUND_PARTS * (now - started)
 
     def _await_stragglers(self) -> None:
         deadline = time.monotonic() + STRAGGLER_SECONDS

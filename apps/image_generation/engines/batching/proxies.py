@@ -66,7 +66,7 @@ class ErrandProxy(_Proxy):
 
     def to(self, dtype: torch.dtype) -> Self:
         """This stand-in, for the model in `dtype` from here on."""
-        self._real = self._engine.run(self._request, lambda: _in_dtype(self._shared, dtype))
+        self._real = self._engine.run(self._request, lambda: in_dtype(self._shared, dtype))
         return self
 
 
@@ -74,7 +74,8 @@ class ErrandProxy(_Proxy):
 _copies: WeakKeyDictionary[torch.nn.Module, dict[torch.dtype, torch.nn.Module]] = WeakKeyDictionary()
 
 
-def _in_dtype(module: Any, dtype: torch.dtype) -> Any:
+def in_dtype(module: Any, dtype: torch.dtype) -> Any:
+    """`module` itself, or the one copy of it that is in `dtype`. For the engine's thread only."""
     if module.dtype == dtype:
         return module
     copies = _copies.setdefault(module, {})

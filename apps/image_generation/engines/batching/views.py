@@ -1,5 +1,6 @@
 """A request's own view of a shared pipeline: its weights, a scheduler of its own, proxies for its models."""
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,22 +25,37 @@ def denoisers_of(pipeline: Any, *, model: str, cap: Callable[[int], int]) -> dic
     }
 
 
-def plain_view(pipeline: Any, scheduler: Any) -> Any:
-    """A pipeline with the same weights and `scheduler`; from_pipe would share that, and lose some VAEs."""
-    components = {**pipeline.components, "scheduler": scheduler}
-    extra = {"requires_safety_checker": False} if "safety_checker" in components else {}
-    view = type(pipeline)(**components, **extra)
+def plain_view(pipeline: Any, scheduler: Any, kind: type[Any] | None = None) -> Any:
+    """A pipeline of `kind` (by default the same) with the same weights and `scheduler`.
+
+    from_pipe would share the scheduler, and lose some VAEs.
+    """
+    kind = kind or type(pipeline)
+    known = {
+        **pipeline.config,
+        **pipeline.components,
+        "scheduler": scheduler,
+        "requires_safety_checker": False,
+    }
+    taken = {name: known[name] for name in inspect.signature(kind.__init__).parameters if name in known}
+    view = kind(**taken)
     view.set_progress_bar_config(disable=True)
     return view
 
 
 def batched_view(
-    pipeline: Any, scheduler: Any, *, engine: Engine, request: Request, denoisers: Mapping[str, Denoiser]
+    pipeline: Any,
+    scheduler: Any,
+    *,
+    engine: Engine,
+    request: Request,
+    denoisers: Mapping[str, Denoiser],
+    kind: type[Any] | None = None,
 ) -> Any:
     """`plain_view` whose models compute on the engine's thread: its denoisers in batches, the rest (and the
     tokenizers) one call at a time.
     """
-    view = plain_view(pipeline, scheduler)
+    view = plain_view(pipeline, scheduler, kind)
     for name, module in pipeline.components.items():
         if isinstance(module, ONE_AT_A_TIME):
             denoiser = denoisers.get(name)

@@ -31,7 +31,11 @@ class Command(BaseCommand):
         connection = None if link_fd is None else Connection(link_fd)
         outbox = Outbox(connection) if connection else None
         link: Link = PipeLink(outbox.put) if outbox else Silent()
-        slots = {Lane.CPU.value: settings.STUDIO_CPU_SLOTS, Lane.DEVICE.value: settings.STUDIO_DEVICE_SLOTS}
+        slots = {
+            Lane.CPU.value: settings.STUDIO_CPU_SLOTS,
+            Lane.DEVICE.value: settings.STUDIO_DEVICE_SLOTS,
+            Lane.TRAINING.value: 1,
+        }
         worker = Worker(name=process_name(), slots=slots, link=link)
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):

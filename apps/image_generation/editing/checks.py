@@ -1,0 +1,82 @@
+"""What an edit is refused for, by the name of the field, before anything is stored or queued."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from apps.image_generation.editing.task import Task
+from apps.image_generation.engines.compositing import changed
+from core.exceptions import InvalidInput, TooLarge
+from core.images.picture import Picture
+
+if TYPE_CHECKING:
+    from apps.image_generation.editing.requests import EditRequest
+
+
+def check(task: Task, request: "EditRequest", *, has_words: bool) -> None:
+    """InvalidInput, with the field's name, for what the task needs and the request has not, or has wrong."""
+    if task.needs_words and not has_words:
+        raise InvalidInput.for_field("prompt", f"Say what {task.name} is to do.", code="required")
+    if task.needs_mask and request.mask is None:
+        raise InvalidInput.for_field(
+            "conditional_images",
+            f"{task.name} needs a mask: the first of conditional_images, white where it is to change.",
+            code="mask_required",
+        )
+    if task.takes_mask and request.mask is not None:
+        _check_mask("conditional_images", request.mask, request.input_image, "the picture")
+    if task.needs_reference:
+        _check_reference(request.reference_image, request.reference_mask_R)
+    if task.needs_padding:
+        _check_padding(request)
+
+
+def wanted_size(request: "EditRequest") -> tuple[int, int]:
+    """Width and height (pixels) that the picture is worked on at: its own, or what the request says.
+
+    One side alone keeps the aspect.
+    """
+    width, height = request.input_image.image.size
+    if request.width and request.height:
+        return request.width, request.height
+    if request.width:
+        return request.width, max(1, round(height * request.width / width))
+    if request.height:
+        return max(1, round(width * request.height / height)), request.height
+    return width, height
+
+
+def _check_mask(field: str, mask: Picture, picture: Picture, what: str) -> None:
+    if mask.image.size != picture.image.size:
+        given, right = (f"{each.image.width} x {each.image.height}" for each in (mask, picture))
+        raise InvalidInput.for_field(
+            field, f"The mask has {given} pixels, {what} {right}: give one of its size.", code="mask_size"
+        )
+    if not changed(mask.image).any():
+        raise InvalidInput.for_field(
+            field, "The mask has no white part: nothing would change.", code="mask_empty"
+        )
+
+
+def _check_reference(reference: Picture | None, mask: Picture | None) -> None:
+    if reference is None:
+        raise InvalidInput.for_field(
+            "reference_image", "insertion needs a picture of what to insert.", code="required"
+        )
+    if mask is not None:
+        _check_mask("reference_mask_R", mask, reference, "the reference picture")
+
+
+def _check_padding(request: "EditRequest") -> None:
+    left, top, right, bottom = request.padding or (0, 0, 0, 0)
+    if not (left or top or right or bottom):
+        raise InvalidInput.for_field(
+            "padding", "outpaint needs the pixels to add: [left, top, right, bottom].", code="required"
+        )
+    width, height = wanted_size(request)
+    if (width + left + right) * (height + top + bottom) > settings.STUDIO_MAX_IMAGE_PIXELS:
+        raise TooLarge.for_field(
+            "padding",
+            f"A picture may have at most {settings.STUDIO_MAX_IMAGE_PIXELS:,} pixels.",
+            code="too_many_pixels",
+        )

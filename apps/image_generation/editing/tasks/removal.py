@@ -1,0 +1,23 @@
+"""removal: what the mask shows is gone, filled from what is around it.
+
+The fill is image_processing's, without diffusion. With a `strength` the model paints over it: for large
+areas.
+"""
+
+from PIL import Image
+
+from apps.image_generation.editing.task import Aside, Given, Start, Task
+from apps.image_generation.engines.compositing import changed
+
+FILL = "image_processing.remove_object"
+
+
+def begin(given: Given, aside: Aside) -> Start:
+    """The picture, filled. Its border is hard: a soft one would let the object shine through."""
+    assert given.mask is not None
+    filled, made_by = aside(FILL, image=given.picture, mask=given.mask)
+    hole = Image.fromarray(changed(given.mask))
+    return Start(Image.composite(filled.convert("RGB"), given.picture, hole), given.mask, made_by)
+
+
+TASK = Task("removal", begin, needs_mask=True, asks_others=True)

@@ -1,0 +1,81 @@
+"""Puts a changed region back into its picture: soft inside the region's border, untouched outside it."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+# The border is soft over this share of the picture's shorter side, between these many pixels.
+FEATHER_SHARE = 0.015
+LEAST_FEATHER, MOST_FEATHER = 2, 24
+# A mask pixel brighter than this is to change: masks that went through a JPEG are seldom pure.
+HALF = 127
+# Pixels of the longer side on which tones are matched.
+TONE_GRID = 128
+# The most that a tone is off, in grey levels.
+MOST_TONE = 24
+
+Mask = NDArray[np.bool_]
+
+
+def changed(mask: Image.Image) -> Mask:
+    """Where `mask` says that the picture is to change: bool, height x width. White means change."""
+    return np.asarray(mask.convert("L")) > HALF
+
+
+def feathered(region: Mask) -> NDArray[np.float32]:
+    """How much of the new picture shows, 0..1: 0 outside `region`, rising to 1 within a few pixels inside."""
+    width = float(np.clip(min(region.shape) * FEATHER_SHARE, LEAST_FEATHER, MOST_FEATHER))
+    padded = np.pad(region.astype(np.uint8), 1, mode="edge")  # a picture's own edge is no border
+    distance = cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    if region.all():
+        return np.ones(region.shape, np.float32)
+    rising = np.clip(distance / (width + 1), 0, 1).astype(np.float32)
+    smooth: NDArray[np.float32] = rising * rising * (3 - 2 * rising)
+    return smooth
+
+
+def composite(picture: Image.Image, painted: Image.Image, region: Mask) -> Image.Image:
+    """`painted` inside `region`, `picture` outside it, bit for bit. Both are RGB and of one size."""
+    below, above = np.asarray(picture), np.asarray(painted, np.float32)
+    share = feathered(region)[..., None]
+    mixed = np.clip(np.rint(below + (above - below) * share), 0, 255)
+    return Image.fromarray(np.where(share > 0, mixed, below).astype(np.uint8))
+
+
+def toned(painted: Image.Image, picture: Image.Image, region: Mask) -> Image.Image:
+    """`painted` with its tones shifted to meet those of `picture` all along the border of `region`.
+
+    A model shows what it was told to keep a little lighter, or bluer, than it is. How much so is seen outside
+    `region`; from there the difference is carried smoothly inwards, like a membrane (Perez et al. 2003).
+    """
+    above = np.asarray(painted, np.float32)
+    differs = np.asarray(picture) - above
+    # A large difference is no tone: what was painted inside reaches across the border there.
+    known = (~region & (np.abs(differs).max(axis=-1) < MOST_TONE)).astype(np.float32)
+    if region.all() or not known.any():
+        return painted
+    # A tone has no details: a small grid is quick, and averages out those that the model has lost.
+    scale = min(1.0, TONE_GRID / max(region.shape))
+    grid = max(1, round(region.shape[1] * scale)), max(1, round(region.shape[0] * scale))
+    weights = cv2.resize(known, grid, interpolation=cv2.INTER_AREA)
+    sums = cv2.resize(differs * known[..., None], grid, interpolation=cv2.INTER_AREA)
+    offsets = cv2.resize(_filled(sums, weights), picture.size, interpolation=cv2.INTER_LINEAR)
+    return Image.fromarray(np.clip(np.rint(above + offsets), 0, 255).astype(np.uint8))
+
+
+def _filled(sums: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
+    """`sums / weights` where there is weight, elsewhere what coarser and coarser copies say (pull-push)."""
+    height, width = weights.shape
+    here = sums / np.maximum(weights, 1e-6)[..., None]
+    if weights.min() >= 1 or max(height, width) <= 1:
+        return here
+    half = max(1, (width + 1) // 2), max(1, (height + 1) // 2)
+    coarse = _filled(
+        cv2.resize(sums, half, interpolation=cv2.INTER_AREA).reshape(half[1], half[0], 3),
+        cv2.resize(weights, half, interpolation=cv2.INTER_AREA).reshape(half[1], half[0]),
+    )
+    beyond = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width, 3)
+    share = np.minimum(weights, 1)[..., None]
+    filled: NDArray[np.float32] = here * share + beyond * (1 - share)
+    return filled

@@ -1,0 +1,98 @@
+"""What a model's denoiser is given for a caption, as its own pipeline prepares it.
+
+Each family has its own: text embeddings, pooled ones, size and crop, guidance, positions, rotary tables.
+Instead of knowing them all, the pipeline is run up to the first call of its denoiser, which is noted down.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from apps.image_generation.engines.batching import merging
+from apps.image_generation.engines.batching.views import plain_view
+from core.exceptions import InvalidInput
+
+# Transformers count time from 0 to 1, UNets and SD3 from 0 to 1000.
+TIME_SCALES = (1.0, 0.001)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """The arguments of one call for one sample. Its own latents and time are to be replaced.
+
+    `time_scale` is what the scheduler's timestep (0 to 1000) is multiplied with.
+    """
+
+    arguments: merging.Arguments
+    time_scale: float
+
+    @property
+    def latents(self) -> torch.Tensor:
+        """The latents of the call that was noted down: shape, dtype and device are what counts."""
+        args, kwargs = self.arguments
+        given: torch.Tensor = args[0] if args else kwargs["hidden_states"]
+        return given
+
+    def at(self, latents: torch.Tensor, timestep: torch.Tensor) -> merging.Arguments:
+        """The call for these latents (1, ...) at this `timestep` (1,) of the scheduler."""
+        args, kwargs = self.arguments
+        latents, time = latents.to(self.latents.dtype), timestep * self.time_scale
+        if args:
+            return (latents, time, *args[2:]), kwargs
+        return args, {**kwargs, "hidden_states": latents, "timestep": time.to(kwargs["timestep"].dtype)}
+
+
+class _NotedDown(Exception):
+    """Ends the pipeline's run at the first call of its denoiser."""
+
+    def __init__(self, arguments: merging.Arguments) -> None:
+        self.arguments = arguments
+
+
+class _Notebook:
+    def __init__(self, real: Any) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        return type(self._real)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise _NotedDown((args, kwargs))
+
+
+def conditions(pipeline: Any, denoiser: str, *, width: int, height: int, **text: Any) -> Conditions:
+    """What `pipeline` gives its component `denoiser` for `text` (`prompt=...`), without guidance.
+
+    Runs the text encoders. Raises InvalidInput (`not_trainable`) for a family that counts time in a way of
+    its own.
+    """
+    scheduler = type(pipeline.scheduler).from_config(pipeline.scheduler.config)
+    view = plain_view(pipeline, scheduler)
+    object.__setattr__(view, denoiser, _Notebook(getattr(pipeline, denoiser)))
+    size = {"width": width, "height": height}
+    with torch.no_grad():
+        try:
+            # Two steps, of which none is taken: QwenImage's schedule cannot be stretched to one.
+            view(**text, **size, num_inference_steps=2, guidance_scale=1.0, output_type="latent")
+        except _NotedDown as noted:
+            args, kwargs = noted.arguments
+        else:
+            raise _not_trainable(pipeline)
+    time = float(torch.as_tensor(args[1] if args else kwargs["timestep"]).flatten()[0])
+    first = float(scheduler.timesteps[0])
+    scale = next((scale for scale in TIME_SCALES if abs(first * scale - time) <= 0.01 * first * scale), None)
+    if scale is None:
+        raise _not_trainable(pipeline)
+    return Conditions((args, kwargs), scale)
+
+
+def _not_trainable(pipeline: Any) -> InvalidInput:
+    kind = type(pipeline).__name__
+    return InvalidInput.for_field(
+        "model", f"LoRAs for models of the kind {kind} cannot be trained here.", code="not_trainable"
+    )

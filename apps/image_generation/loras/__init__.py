@@ -1,0 +1,1 @@
+"""LoRAs: which are here, which a request paints with, and training new ones. See docs/lora.md."""

@@ -1,0 +1,31 @@
+"""Where a training goes on from after a crash: one file a run, in the state folder, until it has ended."""
+
+import re
+from pathlib import Path
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from core.jobs.models import Job
+from core.jobs.queue import UNFINISHED
+
+
+def path_of(run_id: str) -> Path:
+    """The file of the run, which need not be there."""
+    return _folder() / f"{run_id.replace('/', '_')}.checkpoint"
+
+
+def sweep() -> None:
+    """Deletes what no unfinished job will ask for again: of cancelled trainings, and of given-up ones."""
+    try:
+        unfinished = Job.objects.filter(status__in=UNFINISHED).values_list("pk", flat=True)
+        alive = {str(job_id) for job_id in unfinished}
+    except DatabaseError:  # then it is not known, and can wait
+        return
+    for path in _folder().glob("*"):
+        if re.split(r"[._]", path.name.lstrip("."))[0] not in alive:
+            path.unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    return Path(settings.STUDIO_STATE_ROOT) / "training"

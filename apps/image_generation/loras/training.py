@@ -1,0 +1,181 @@
+"""Training a LoRA in the worker: from the pictures to a file in the folder."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import structlog
+
+from apps.image_generation.loras import checkpoints, folder
+from apps.image_generation.loras.operations import TrainInput, TrainOutput
+from apps.image_generation.loras.teaching import Example, Plan, Teachable, Trainer
+from apps.image_generation.painting import Painting
+from apps.image_generation.sizes import fit, painted_size
+from core.images import store
+from core.images.encoding import encode
+from core.images.provenance import Provenance
+from core.model_manager import catalogue
+from core.model_manager.entries import ModelEntry
+from core.model_manager.leasing import lease
+from core.operations import Context, SavedImage
+
+log = structlog.get_logger(__name__)
+
+CHECKPOINT_EVERY = 25  # steps
+
+
+def train(input: TrainInput, context: Context) -> TrainOutput:  # noqa: A002
+    """Trains, saves samples on the way and the LoRA at the end. Goes on from the run's last checkpoint."""
+    started = time.perf_counter()
+    checkpoints.sweep()
+    entry = catalogue.current()[input.model]
+    size = painted_size(input.width, input.height, entry.sizes)
+    checkpoint = checkpoints.path_of(context.run_id)
+    with lease(entry.id, waiting=context.loading) as painter:
+        trainer = _trainer(painter, _plan(input, size), checkpoint)
+        run = _Run(input, context, trainer, size, checkpoint, context.finished())
+        run.to_the_end()
+        name = _install(trainer, input, entry, context.run_id)
+    checkpoint.unlink(missing_ok=True)
+    return TrainOutput(
+        images=tuple(run.samples[index] for index in sorted(run.samples)),
+        model=entry.id,
+        lora=name,
+        metadata={
+            "model": entry.id,
+            "licence": entry.licence,
+            "lora": name,
+            "pictures": len(input.lessons),
+            "max_train_steps": input.train_steps,
+            "rank": input.rank,
+            "learning_rate": input.learning_rate,
+            "batch_size": input.batch_size,
+            "loss": run.loss,
+            "training_time": round(time.perf_counter() - started, 3),
+        },
+    )
+
+
+def _trainer(painter: Teachable, plan: Plan, checkpoint: Path) -> Trainer:
+    trainer = painter.trainer(plan)
+    if not checkpoint.exists():
+        return trainer
+    try:
+        trainer.restore(checkpoint)
+    except ValueError:
+        log.warning("checkpoint_unusable", checkpoint=checkpoint.name, exc_info=True)
+        return painter.trainer(plan)
+    log.info("training_goes_on", step=trainer.done)
+    return trainer
+
+
+@dataclass
+class _Run:
+    """One attempt at a training. `loss` is a mean that forgets: 0.9 of it and 0.1 of the newest step."""
+
+    input: TrainInput
+    context: Context
+    trainer: Trainer
+    size: tuple[int, int]
+    checkpoint: Path
+    samples: dict[int, SavedImage]
+    loss: float | None = None
+    began: float = field(default_factory=time.monotonic)
+
+    def to_the_end(self) -> None:
+        wanted, trainer = self.input, self.trainer
+        self.context.loading(f"Looking at {len(wanted.lessons)} pictures")
+        trainer.look_at(self._examples(), self.context.check)
+        first, self.began = trainer.done, time.monotonic()
+        self._sample()
+        while trainer.done < wanted.train_steps:
+            loss = trainer.step()
+            self.loss = round(loss if self.loss is None else 0.9 * self.loss + 0.1 * loss, 5)
+            pace = (time.monotonic() - self.began) / (trainer.done - first)
+            eta = round(pace * (wanted.train_steps - trainer.done), 1)
+            if trainer.done % CHECKPOINT_EVERY == 0:
+                trainer.save(self.checkpoint)
+            self.context.progress(trainer.done, wanted.train_steps, loss=self.loss, eta=eta)
+            self._sample()
+
+    def _examples(self) -> Iterator[Example]:
+        """One decoded picture at a time: there may be a hundred."""
+        for lesson in self.input.lessons:
+            image = store.open_image(image_id=lesson.image_id, owner=self.context.owner)
+            yield Example(fit(image.convert("RGB"), *self.size), lesson.caption)
+
+    def _sample(self) -> None:
+        """Paints what the last step makes due, unless an earlier attempt has."""
+        wanted, done = self.input, self.trainer.done
+        index = -(-done // wanted.sample_every) - 1
+        if index in self.samples or done == 0 or (done % wanted.sample_every and done != wanted.train_steps):
+            return
+        painted = self.trainer.paint(
+            _painting(wanted, self.size, self.context.share),
+            scale=wanted.lora_scale,
+            on_step=lambda step, steps: self.context.check(),
+            check=self.context.check,
+        )
+        image = fit(painted.image, wanted.width, wanted.height)
+        data = encode(image, "png", provenance=_provenance(wanted, done))
+        size = {"width": wanted.width, "height": wanted.height}
+        self.samples[index] = self.context.save(index, data, format="png", **size, seed=wanted.seed)
+
+
+def _plan(input: TrainInput, size: tuple[int, int]) -> Plan:  # noqa: A002
+    return Plan(
+        rank=input.rank,
+        learning_rate=input.learning_rate,
+        seed=input.seed,
+        width=size[0],
+        height=size[1],
+        batch_size=input.batch_size,
+        accumulation=input.accumulation,
+        checkpointing=input.checkpointing,
+    )
+
+
+def _painting(input: TrainInput, size: tuple[int, int], share: str) -> Painting:  # noqa: A002
+    return Painting(
+        prompt=input.prompt,
+        negative_prompt=input.negative_prompt,
+        width=size[0],
+        height=size[1],
+        steps=input.steps,
+        guidance_scale=input.guidance_scale,
+        seed=input.seed,
+        share=share,
+    )
+
+
+def _provenance(input: TrainInput, step: int) -> Provenance:  # noqa: A002
+    return Provenance(
+        prompt=input.prompt,
+        negative_prompt=input.negative_prompt,
+        steps=input.steps,
+        guidance_scale=input.guidance_scale,
+        seed=input.seed,
+        width=input.width,
+        height=input.height,
+        model=input.model,
+        extra={"training_step": step, "lora_scale": input.lora_scale},
+    )
+
+
+def _install(trainer: Trainer, input: TrainInput, entry: ModelEntry, run_id: str) -> str:  # noqa: A002
+    """Puts the LoRA into the folder; gives its name, which has a number if somebody took it meanwhile."""
+    header = {
+        "studio.base_model": entry.id,
+        "studio.family": entry.family,
+        "studio.trigger": input.prompt,
+        "studio.run_id": run_id,
+    }
+    name, number = input.name, 1
+    while folder.file_of(name).exists():
+        if folder.header_of(name).get("studio.run_id") == run_id:  # an attempt was lost right after this
+            return name
+        number += 1
+        name = f"{input.name[:90]}-{number}"
+    trainer.export(folder.file_of(name), header)
+    return name

@@ -1,0 +1,41 @@
+"""Which model a request gets where it may leave the choice to the studio."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from core.exceptions import InvalidInput
+from core.model_manager import catalogue, gates
+from core.model_manager.entries import ModelEntry
+
+AUTO = "auto"
+
+
+def choose(wanted: str, *, task: str, operation: str, techniques: Sequence[str] = ()) -> str:
+    """A catalogue id of a model for `task`, or one of `techniques`, which need no weights.
+
+    `auto` takes the best that is installed and whose licence is accepted: the default for `operation`, else
+    the first in the catalogue, else the first technique. Raises InvalidInput for what cannot do the task,
+    LicenceNotAccepted and ModelMissing for a model that cannot be used here.
+    """
+    if wanted in techniques:
+        return wanted
+    known = [entry for entry in catalogue.current().values() if entry.task == task]
+    if wanted == AUTO:
+        usable = sorted(
+            (entry for entry in known if _is_usable(entry)),
+            key=lambda entry: operation not in entry.default_for,
+        )
+        best = [*(entry.id for entry in usable), *techniques]
+        if best:
+            return best[0]
+    chosen = next((entry for entry in known if entry.id == wanted or wanted == AUTO), None)
+    if chosen is None:
+        choices = ", ".join([AUTO, *techniques, *(entry.id for entry in known)])
+        raise InvalidInput.for_field("model", f"{wanted!r:.120} cannot do this. Give one of: {choices}.")
+    gates.check(chosen)
+    return chosen.id
+
+
+def _is_usable(entry: ModelEntry) -> bool:
+    return entry.installed and gates.accepts_licence(entry, settings.STUDIO_ACCEPT_LICENCES)
