@@ -118,7 +118,7 @@ def test_an_edit_paints_over_the_whole_picture_or_what_the_mask_shows(
 
 def test_a_style_is_words_from_the_list(client: httpx2.Client, scene: Image.Image) -> None:
     body = {"task_type": "style-transfer", "input_image": encoded(scene), "prompt": "green hills"}
-    answer = edit(client, **body, style="night", strength=0.7)
+    answer = edit(client, **body, style="night", strength=0.9)
     styles = {each["name"]: each for each in client.get("/image-generation/styles/").json()}
 
     assert answer["parameters_used"]["prompt"] == f"green hills, {styles['night']['prompt']}"
@@ -182,7 +182,7 @@ def test_what_is_removed_is_gone_and_nothing_else_is_touched(
     made = decoded(answer["image"])
 
     assert np.array_equal(pixels(made)[outside(spot)], pixels(spoilt)[outside(spot)])
-    assert redness(made).max() < 40
+    assert redness(made)[~outside(spot)].max() < 40
     assert answer["metadata"]["composite_by"] == answer["model_used"] != "starter"
 
 
@@ -379,7 +379,9 @@ def test_bad_input_is_refused_by_name(client: httpx2.Client, scene: Image.Image,
     assert fields(prompt="x", input_image=picture, width=100) == ["width"]
     assert fields(prompt="x", input_image=picture, maks=small) == ["maks"]
     assert fields(prompt="x", input_image="aGVsbG8=") == ["input_image"]
-    assert fields(prompt="x", input_image=picture, conditional_images=["aGVsbG8="]) == ["conditional_images"]
+    assert fields(prompt="x", input_image=picture, conditional_images=["aGVsbG8="]) == [
+        "conditional_images[0]"
+    ]
 
 
 def test_a_canvas_has_a_limit(client: httpx2.Client) -> None:
