@@ -39,7 +39,10 @@ def run_plan(input: RunPlanInput, context: Context) -> RunPlanOutput:  # noqa: A
         model=", ".join(dict.fromkeys(at.models)),
         pictures=pictures,
         told=tuple(at.told),
-        metadata={"steps": [{"intent": step.intent, "parameters": step.parameters} for step in input.steps]},
+        metadata={
+            "steps": [{"intent": step.intent, "parameters": step.parameters} for step in input.steps],
+            "result_image_id": at.made[-1].image_id if at.made else None,
+        },
     )
 
 
