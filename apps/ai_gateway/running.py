@@ -74,9 +74,7 @@ def _prepare(
     intent: Intent, step: PlannedStep, source: UUID | None, others: dict[str, UUID], context: Context
 ) -> Input:
     ids = {**others, **({"image": source} if source else {})}
-    pictures = {
-        name: store.picture(image_id=image_id, owner=context.owner) for name, image_id in ids.items()
-    }
+    pictures = {name: store.picture(image_id=image_id, owner=context.owner) for name, image_id in ids.items()}
     return operations.prepare(
         intent.operation, owner=context.owner, **intent.operation_fields(step.parameters, pictures)
     )

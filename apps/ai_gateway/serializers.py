@@ -73,7 +73,9 @@ class SessionSerializer(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField()
     language = serializers.CharField()
     pictures = serializers.DictField(child=serializers.UUIDField(), help_text="At hand for the next message.")
-    job = serializers.UUIDField(allow_null=True, help_text="The session's last streamed job, until it is asked about.")
+    job = serializers.UUIDField(
+        allow_null=True, help_text="The session's last streamed job, until it is asked about."
+    )
     turns = TurnSerializer(many=True)
 
 

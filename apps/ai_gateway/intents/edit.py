@@ -8,7 +8,12 @@ from apps.ai_gateway.declarations import Intent, Parameters, Pictures, Sign
 
 def _fields(parameters: Parameters, pictures: Pictures) -> dict[str, Any]:
     mask = {"conditional_images": [pictures["mask"]]} if "mask" in pictures else {}
-    return {**parameters, "input_image": pictures["image"], "task_type": "inpaint" if mask else "edit", **mask}
+    return {
+        **parameters,
+        "input_image": pictures["image"],
+        "task_type": "inpaint" if mask else "edit",
+        **mask,
+    }
 
 
 INTENT = Intent(
@@ -31,7 +36,9 @@ INTENT = Intent(
         Sign("blur", on="face subject thing", weight=1.4),
         Sign("relight", on="thing subject object face", weight=1.4),
         Sign("replace", on="thing subject object", has="outcome", weight=0.8),
-        Sign("replace", on="thing subject object", has="visual|colour|comparative|picture|definite", weight=0.3),
+        Sign(
+            "replace", on="thing subject object", has="visual|colour|comparative|picture|definite", weight=0.3
+        ),
         Sign("replace", on="colours style", has="content"),
         Sign("replace", on="picture", has="content", weight=0.2),
         Sign("turn", on="thing subject face object", has="outcome", weight=0.6),

@@ -1,4 +1,4 @@
-""""Make it better"."""
+""" "Make it better"."""
 
 from apps.ai_gateway.declarations import Intent, Parameter, Sign
 from apps.ai_gateway.understanding.frames import Frame
@@ -34,7 +34,12 @@ INTENT = Intent(
         Sign("enhance", on="picture none depiction quality", weight=1.2),
         Sign("enhance", on="face subject noise quality", weight=1),
         Sign("edit", on="noise quality", weight=1),
-        Sign("make increase turn edit adjust", on="picture none quality", has="better|sharper|grainy", weight=0.8),
+        Sign(
+            "make increase turn edit adjust",
+            on="picture none quality",
+            has="better|sharper|grainy",
+            weight=0.8,
+        ),
         Sign("make", has="verb:denoise|verb:sharpen", weight=1.4),
         Sign("make", on="quality sharpness noise", weight=0.9),
         Sign("increase", on="quality sharpness", weight=1),

@@ -9,7 +9,10 @@ def _direction(frame: Frame) -> str | None:
     plain = " ".join(word.plain for word in frame.words)
     if "vertical" in frame.has or "upside_down" in frame.has or "lat doc" in plain or "lat nguoc" in plain:
         return "vertical"
-    mirrored = any(name in plain for name in ("mirror", "invert", "lat ngang", "soi guong", "guong", "reflect", "doi xung"))
+    mirrored = any(
+        name in plain
+        for name in ("mirror", "invert", "lat ngang", "soi guong", "guong", "reflect", "doi xung")
+    )
     return "horizontal" if "horizontal" in frame.has or mirrored else None
 
 

@@ -10,7 +10,9 @@ SHORTEST, LONGEST, USUAL = 128, 2048, 1024
 
 
 def _size(frame: Frame) -> tuple[int | None, int | None]:
-    """As said; of an aspect such as 16:9 the size of about a megapixel; 4k and the like stay in the prompt."""
+    """As said; of an aspect such as 16:9 the size of about a megapixel; 4k and the like stay in the
+    prompt.
+    """
     width, height = say.dimensions(frame)
     aspect = frame.quantities.values.get("aspect")
     if width is None and height is None and isinstance(aspect, tuple):
@@ -37,7 +39,12 @@ INTENT = Intent(
     ),
     signs=(
         Sign("draw generate", has="content", lacks="deictic", weight=1.6),
-        Sign("draw generate", on="depiction subject face object picture none", lacks="deictic definite", weight=1),
+        Sign(
+            "draw generate",
+            on="depiction subject face object picture none",
+            lacks="deictic definite",
+            weight=1,
+        ),
         Sign("create", on="depiction subject face", weight=1.5),
         Sign("create", on="picture", lacks="definite deictic", weight=0.6),
         Sign("create", on="thing", has="visual", weight=1.4),

@@ -10,7 +10,8 @@ from apps.ai_gateway.understanding.frames import Frame
 
 _COUNTED = re.compile(r"^\d+\s+")
 _PICTURES = re.compile(
-    r"^(?:(?:images?|pictures?|photos?|samples?|ảnh|hình|tấm|bức|anh|hinh|tam|buc)\s+(?:of\s+|về\s+|ve\s+)?)+", re.IGNORECASE
+    r"^(?:(?:images?|pictures?|photos?|samples?|ảnh|hình|tấm|bức|anh|hinh|tam|buc)\s+(?:of\s+|về\s+|ve\s+)?)+",
+    re.IGNORECASE,
 )
 _TAIL = re.compile(
     r"(?:[\s,]+(?:with|size|có|với|for|to|để|cho|gồm|noise|nhiễu|mức|của)\b.*|[\s,]+\d+\s*(?:images?|pictures?|photos?|ảnh|tấm|hình|anh|tam|samples?).*)$",

@@ -7,7 +7,11 @@ from apps.ai_gateway.understanding.frames import Frame
 
 def _prompt(frame: Frame) -> str | None:
     """The prompt itself: quoted, behind a colon, or behind "for"."""
-    return contents.quoted(frame) or contents.after(frame, "for", "cho", "of", "about", "ve", "prompt", "cau lenh") or None
+    return (
+        contents.quoted(frame)
+        or contents.after(frame, "for", "cho", "of", "about", "ve", "prompt", "cau lenh")
+        or None
+    )
 
 
 INTENT = Intent(
@@ -23,7 +27,11 @@ INTENT = Intent(
         "viet prompt cho canh bien",
     ),
     signs=(
-        Sign("refine enhance make edit replace generate create wish add turn adjust enlarge increase", on="prompt", weight=1.6),
+        Sign(
+            "refine enhance make edit replace generate create wish add turn adjust enlarge increase",
+            on="prompt",
+            weight=1.6,
+        ),
         Sign("refine", has="prompt", weight=1.6),
         Sign("refine enhance make", has="prompt quote", weight=1.6),
         Sign("make", has="prompt better", weight=1),

@@ -23,7 +23,12 @@ INTENT = Intent(
         Sign("-", has="from_background", weight=1.4),
         Sign(has="no_background", lacks="visual", weight=1.4),
         Sign("make turn replace wish create remove", has="no_background", weight=1.4),
-        Sign("make turn replace add create wish", has="transparent", on="picture background none depiction", weight=1),
+        Sign(
+            "make turn replace add create wish",
+            has="transparent",
+            on="picture background none depiction",
+            weight=1,
+        ),
         Sign("-", has="transparent", on="background picture none", weight=1),
         Sign("replace make turn create", on="background", has="transparent", weight=1.4),
         Sign("keep", on="subject object thing", weight=1.2),

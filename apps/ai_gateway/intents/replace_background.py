@@ -19,7 +19,10 @@ def _scene(frame: Frame) -> str | None:
     """What the new background shows, where it is no colour: "a beach"."""
     if _colour(frame) and "visual" not in frame.has:
         return None
-    return contents.after(frame, "to", "with", "into", "by", "thanh", "bang", "sang", "on", "onto", "in", "for") or None
+    return (
+        contents.after(frame, "to", "with", "into", "by", "thanh", "bang", "sang", "on", "onto", "in", "for")
+        or None
+    )
 
 
 def _first(parameters: Parameters) -> First | None:

@@ -34,9 +34,21 @@ INTENT = Intent(
         "tao them vai anh tuong tu",
     ),
     signs=(
-        Sign("draw generate create make wish turn add increase", on="variations", lacks="format style hd smaller bigger grayscale brighter darker", weight=1.4),
-        Sign("draw generate create make wish turn add", has="variations", lacks="visual format style hd smaller bigger grayscale", weight=1),
-        Sign("-", on="variations", lacks="format style hd smaller bigger grayscale brighter darker", weight=1),
+        Sign(
+            "draw generate create make wish turn add increase",
+            on="variations",
+            lacks="format style hd smaller bigger grayscale brighter darker",
+            weight=1.4,
+        ),
+        Sign(
+            "draw generate create make wish turn add",
+            has="variations",
+            lacks="visual format style hd smaller bigger grayscale",
+            weight=1,
+        ),
+        Sign(
+            "-", on="variations", lacks="format style hd smaller bigger grayscale brighter darker", weight=1
+        ),
         Sign(has="similar", lacks="visual", weight=2),
         Sign(has="variations", lacks="visual content format style hd smaller bigger grayscale", weight=1.2),
         Sign("draw generate create make wish add", has="similar", weight=1.4),

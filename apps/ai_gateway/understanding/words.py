@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from apps.ai_gateway.understanding.lexicon import Match, Script, Sense, matches
 from apps.ai_gateway.understanding.tokens import Token
 
-
 _NO_CONTENT = ("word", "thing", "mark", "number", "factor", "format")
 # Words that are listed for what they are not.
 _CONTENT_WORDS = ("ordinary", "foreign")
@@ -61,7 +60,8 @@ class Word:
 def read_words(tokens: Sequence[Token], script: Script) -> list[Word]:
     """The words of a sentence in `script`, in order; nothing is left out.
 
-    Of all ways to part the tokens into phrases the one with the fewest and best known: "đổi | mật khẩu" and not
+    Of all ways to part the tokens into phrases the one with the fewest and best known: "đổi | mật khẩu" and
+    not
     "đổi mặt | khẩu", though both begin with "doi mat".
     """
     cost = [0.0] * (len(tokens) + 1)
@@ -71,7 +71,9 @@ def read_words(tokens: Sequence[Token], script: Script) -> list[Word]:
         for found in matches(tokens, at, script) if tokens[at].kind == "word" else ():
             mended = _MENDED + _MENDED_WORD * (found.length - 1)
             ordinary = all(sense.concept == "ordinary" for sense in found.senses)
-            price = (mended if not found.exact else _ORDINARY if ordinary else _KNOWN) + cost[at + found.length]
+            price = (mended if not found.exact else _ORDINARY if ordinary else _KNOWN) + cost[
+                at + found.length
+            ]
             if price < cost[at]:
                 cost[at], chosen[at] = price, found
     words: list[Word] = []
