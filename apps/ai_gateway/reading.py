@@ -145,7 +145,7 @@ def read(message: str) -> Reading:
     frames = tuple(_frame(clause, script, text, folded) for clause in clauses.split(words))
     reading = Reading(language, frames=frames)
     if not frames:
-        return reading
+        return replace(reading, help=any(word.is_word("plea", "capability") for word in words))
     return _answer_to_question(reading) or replace(reading, steps=_steps(frames))
 
 
@@ -172,7 +172,9 @@ def _answer_to_question(reading: Reading) -> Reading | None:
         return reading
     if not first.question:
         return None
-    helps = not first.foreign and (_is_ours(first, best.intent) if best else bool(first.has & _OURS))
+    if not first.verb and not first.has & _OURS:
+        return replace(reading, help=_is_bare(first))
+    helps = not first.foreign and (_is_ours(first, best.intent) if best else True)
     return replace(reading, help=helps, topic=best.intent.name if best and helps else "")
 
 
@@ -181,6 +183,11 @@ def _offers(each: Frame, best: Recognised | None) -> bool:
     if each.script != "vi" or best is None or each.foreign:
         return False
     return best.intent.name not in ("generate", "edit")
+
+
+def _is_bare(each: Frame) -> bool:
+    """ "How?", "hướng dẫn": a question about everything."""
+    return not each.foreign and all(word.kind != "number" and not word.is_content for word in each.words)
 
 
 def _is_ours(each: Frame, intent: Intent) -> bool:

@@ -31,7 +31,8 @@ def recognise(frame: Frame) -> Recognised | None:
     """What `frame` says; None for what is not understood, and for what is about anything but pictures."""
     if by_signs := best_by_signs(frame):
         return None if _is_foreign(frame, by_signs.intent) else by_signs
-    return None if frame.foreign else _by_resemblance(frame)
+    tells = not frame.verb and frame.has & {"talk", "copula", "aux"}
+    return None if frame.foreign or tells else _by_resemblance(frame)
 
 
 def best_by_signs(frame: Frame) -> Recognised | None:

@@ -73,7 +73,7 @@ INTENT = Intent(
         Sign("keep", has="half|left|right|top|bottom|center", weight=1.4),
         Sign(
             "separate cut take",
-            on="picture none edges orientation",
+            on="picture none thing edges orientation",
             has="top|bottom|left|right|half|center",
             weight=1.4,
         ),

@@ -67,6 +67,7 @@ def _acts(words: Sequence[Word]) -> bool:
     """Whether something unknown takes an object, as in "order a pizza": a verb that is none of ours."""
     return any(
         before.is_content
+        and not before.plain.endswith("ing")
         and not (before.concept("visual") or before.concept("verb"))
         and word.is_word("indefinite", "definite", "deictic")
         and not word.is_content
