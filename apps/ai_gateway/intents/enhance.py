@@ -37,7 +37,7 @@ INTENT = Intent(
         Sign(
             "make increase turn edit adjust",
             on="picture none quality",
-            has="better|sharper|grainy",
+            has="better|good|sharper|grainy",
             weight=0.8,
         ),
         Sign("make", has="verb:denoise|verb:sharpen", weight=1.4),

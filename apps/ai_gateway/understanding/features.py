@@ -27,7 +27,9 @@ def features(words: Sequence[Word], verb_at: int, script: Script) -> set[str]:
         found.add("content")
     if content >= _RICH:
         found.add("rich")
-    if "visual?" in found and content > 1 and not found & {"talk", "copula"}:
+    likely = sum(word.concept("visual") != "" for word in words)
+    named = likely > 1 or any(word.is_word("indefinite", "counter") for word in words)
+    if "visual?" in found and content > 1 and named and not found & {"talk", "copula"}:
         found.add("visual")
     if verb_at < 0 and _acts(words):
         found.add("unknown_verb")

@@ -88,7 +88,7 @@ def is_statement(words: Sequence[Word], opening: Opening, verb_at: int) -> bool:
     before = words[: verb_at if verb_at >= 0 else len(words)]
     if any(word.is_word("past") for word in before):
         return True
-    return opening.person and verb_at >= 0 and words[verb_at].concept("verb") != "wish"
+    return opening.person and (verb_at < 0 or words[verb_at].concept("verb") != "wish")
 
 
 def _is_negation(words: Sequence[Word], at: int) -> bool:
