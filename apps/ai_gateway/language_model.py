@@ -39,7 +39,7 @@ class ChosenSteps(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def read_with_model(message: str, by_rules: Reading) -> Reading:
-    """The model's reading of `message`, or `by_rules` where it has none that holds."""
+    """The model's reading of `message`; `by_rules` where it has none, or one that does not hold."""
     try:
         chosen = llm.ask(system=_INSTRUCTIONS + _tools(), user=message, answer=ChosenSteps)
     except llm.LanguageModelError as error:
@@ -48,8 +48,8 @@ def read_with_model(message: str, by_rules: Reading) -> Reading:
     if [step.intent for step in chosen.steps] == ["help"]:
         return replace(by_rules, steps=(), help=True, topic="")
     steps = [_checked(step, by_rules) for step in chosen.steps]
-    if any(step is None for step in steps):
-        log.warning("llm_plan_refused")
+    if not steps or any(step is None for step in steps):
+        log.info("llm_plan_refused")
         return by_rules
     return replace(by_rules, steps=tuple(step for step in steps if step is not None), help=False, topic="")
 
