@@ -79,7 +79,7 @@ class SessionSerializer(serializers.Serializer[Any]):
     turns = TurnSerializer(many=True)
 
 
-class ParameterSerializer(serializers.Serializer[Any]):
+class IntentParameterSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     type = serializers.CharField()
     about = serializers.CharField()
@@ -91,5 +91,5 @@ class IntentSerializer(serializers.Serializer[Any]):
     description_vi = serializers.CharField()
     service = serializers.CharField(allow_blank=True)
     examples = serializers.ListField(child=serializers.CharField())
-    parameters = ParameterSerializer(many=True)
+    parameters = IntentParameterSerializer(many=True)
     needs = serializers.ListField(child=serializers.CharField(), help_text="What it cannot do without.")
