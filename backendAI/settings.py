@@ -261,7 +261,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
     "APPEND_COMPONENTS": COMPONENTS,
-    "ENUM_NAME_OVERRIDES": {"ReadinessEnum": ["ready", "not_ready"]},
+    "ENUM_NAME_OVERRIDES": {
+        "ReadinessEnum": ["ready", "not_ready"],
+        "JobStatusEnum": "core.jobs.models.Status",
+        "PictureStatusEnum": ["queued", "processing", "done", "cancelled", "error"],
+        "AnswerLanguageEnum": ["en", "vi"],
+        "PromptLanguageEnum": ["en", "vi", "und"],
+        "RefinementMethodEnum": ["auto", "rule_based", "llm"],
+        "WhiteBalanceMethodEnum": ["grey_world", "shades_of_grey", "white_patch"],
+    },
     "DESCRIPTION": (
         "A self-hosted photo studio. Every path answers with and without its trailing slash; every answer "
         "carries `X-Request-Id`; every error is an `Error`."

@@ -139,7 +139,7 @@ class RemoveObjectSerializer(PictureSerializer):
     )
 
 
-class EditResultSerializer(serializers.Serializer[Any]):
+class ProcessedResultSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     request_id = serializers.CharField()
     image_bytes = serializers.CharField(help_text="Base64, or a URL with response_format=url.")

@@ -14,7 +14,9 @@ HALF = 127
 # Pixels of the longer side on which tones are matched.
 TONE_GRID = 128
 # The most that a tone is off, in grey levels.
-MOST_TONE = 24
+MOST_TONE = 40
+# Where the mending would end, in depths of the region: at its deepest place half is mended.
+TONE_REACH = 2.0
 # Which share of the steps across a border is taken back, and how far inside.
 EASE, EASE_PIXELS = 0.5, 4
 
@@ -47,24 +49,40 @@ def composite(picture: Image.Image, painted: Image.Image, region: Mask) -> Image
 
 
 def toned(painted: Image.Image, picture: Image.Image, region: Mask) -> Image.Image:
-    """`painted` with its tones shifted to meet those of `picture` all along the border of `region`.
+    """`painted` with its tones shifted inside `region` to meet those of `picture` all along the border.
 
-    A model shows what it was told to keep a little lighter, or bluer, than it is. How much so is seen outside
-    `region`; from there the difference is carried smoothly inwards, like a membrane (Perez et al. 2003).
+    What a model paints beside something that it must keep is often a little darker, or bluer, than that. The
+    step is measured along the border and carried inwards like a membrane (Pérez et al. 2003), less and less.
     """
-    above = np.asarray(painted, np.float32)
-    differs = np.asarray(picture) - above
-    # A large difference is no tone: what was painted inside reaches across the border there.
-    known = (~region & (np.abs(differs).max(axis=-1) < MOST_TONE)).astype(np.float32)
-    if region.all() or not known.any():
-        return painted
-    # A tone has no details: a small grid is quick, and averages out those that the model has lost.
     scale = min(1.0, TONE_GRID / max(region.shape))
     grid = max(1, round(region.shape[1] * scale)), max(1, round(region.shape[0] * scale))
-    weights = cv2.resize(known, grid, interpolation=cv2.INTER_AREA)
-    sums = cv2.resize(differs * known[..., None], grid, interpolation=cv2.INTER_AREA)
-    offsets = cv2.resize(_filled(sums, weights), picture.size, interpolation=cv2.INTER_LINEAR)
-    return Image.fromarray(np.clip(np.rint(above + offsets), 0, 255).astype(np.uint8))
+    inside = cv2.resize(region.astype(np.float32), grid, interpolation=cv2.INTER_AREA)
+    within = inside > 0.5
+    if within.all() or not within.any():
+        return painted
+    distance, outer = ndimage.distance_transform_edt(within, return_indices=True)
+    beyond = _mean(picture, ~region, grid)[outer[0], outer[1]]
+    steps = beyond - _mean(painted, region, grid)
+    # A large step is no tone: another thing begins there.
+    weights = (within & (distance < 2) & (np.abs(steps).max(axis=-1) < MOST_TONE)).astype(np.float32)
+    if not weights.any():
+        return painted
+    fading = (1 - distance / (TONE_REACH * float(distance.max())))[..., None]
+    offsets = (_filled(steps * weights[..., None], weights) * fading).astype(np.float32)
+    offsets = cv2.resize(offsets, picture.size, interpolation=cv2.INTER_LINEAR)
+    shifted = np.clip(np.rint(np.asarray(painted, np.float32) + offsets), 0, 255).astype(np.uint8)
+    return Image.fromarray(shifted)
+
+
+def _mean(picture: Image.Image, where: Mask, grid: tuple[int, int]) -> NDArray[np.float32]:
+    """The mean colour of what lies `where` in each cell of the grid; 0 in cells without any."""
+    weights = where.astype(np.float32)
+    sums = cv2.resize(
+        np.asarray(picture, np.float32) * weights[..., None], grid, interpolation=cv2.INTER_AREA
+    )
+    counts = cv2.resize(weights, grid, interpolation=cv2.INTER_AREA)
+    mean: NDArray[np.float32] = sums.reshape(*counts.shape, 3) / np.maximum(counts, 1e-6)[..., None]
+    return mean
 
 
 def eased(filled: Image.Image, region: Mask) -> Image.Image:

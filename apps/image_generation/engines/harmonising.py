@@ -44,6 +44,7 @@ def placed(thing: Image.Image, opacity: Image.Image | None, region: Mask) -> Pla
     transparency brings its own. Only the object itself is fitted, not the void around it.
     """
     cut = opacity or (thing.getchannel("A") if thing.mode == "RGBA" else Image.new("L", thing.size, 255))
+    is_cut_out = cut.getextrema() != (255, 255)
     bounds = cut.getbbox() or (0, 0, *cut.size)
     thing, cut = thing.convert("RGB").crop(bounds), cut.crop(bounds)
     rows, columns = np.flatnonzero(region.any(1)), np.flatnonzero(region.any(0))
@@ -58,7 +59,7 @@ def placed(thing: Image.Image, opacity: Image.Image | None, region: Mask) -> Pla
     alpha = Image.new("L", canvas.size)
     alpha.paste(cut.resize(size, Image.Resampling.LANCZOS), corner)
     opaque = np.where(region, np.asarray(alpha, np.float32) / 255, 0).astype(np.float32)
-    return Placed(np.asarray(canvas), opaque, is_cut_out=cut.getextrema() != (255, 255))
+    return Placed(np.asarray(canvas), opaque, is_cut_out)
 
 
 def inserted(scene: Image.Image, thing: Placed) -> Image.Image:

@@ -23,6 +23,8 @@ from core.operations import Context, SavedImage
 log = structlog.get_logger(__name__)
 
 CHECKPOINT_EVERY = 25  # steps
+# The log of a job holds every event: of a long training only so many steps are told.
+MOST_REPORTS = 2000
 
 
 def train(input: TrainInput, context: Context) -> TrainOutput:  # noqa: A002
@@ -96,7 +98,12 @@ class _Run:
             eta = round(pace * (wanted.train_steps - trainer.done), 1)
             if trainer.done % CHECKPOINT_EVERY == 0:
                 trainer.save(self.checkpoint)
-            self.context.progress(trainer.done, wanted.train_steps, loss=self.loss, eta=eta)
+            if (
+                trainer.done % -(-wanted.train_steps // MOST_REPORTS) == 0
+                or trainer.done == wanted.train_steps
+            ):
+                self.context.progress(trainer.done, wanted.train_steps, loss=self.loss, eta=eta)
+            self.context.check()
             self._sample()
 
     def _examples(self) -> Iterator[Example]:

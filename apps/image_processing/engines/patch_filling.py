@@ -23,11 +23,14 @@ from apps.image_processing.engines.patches import (
     in_frame,
     shifts,
 )
+from apps.image_processing.engines.seams import rim_of, without_seam
 
 # The finest level that is searched has at most so many pixels in the hole and in all.
 _MOST_HOLE, _MOST_ALL = 40_000, 400_000
 _ROUNDS_FIRST, _ROUNDS_COARSE, _ROUNDS_FINE = 4, 8, 3
 _INNER = np.s_[RADIUS:-RADIUS, RADIUS:-RADIUS]  # a picture without its frame
+_SEAM = 1.2  # how far a seam is evened out, in the finest level's pixels
+_LEAST = np.float32(1e-30)
 _BAND = 256  # rows that are written at a time
 _SEED = 20091  # the same hole is filled the same way
 
@@ -102,7 +105,12 @@ class _Level:
         return matches
 
     def vote(self, matches: Places) -> None:
-        """Paints the hole with what the matches say of each pixel, weighted by their trust."""
+        """Paints the hole with what the matches say of each pixel."""
+        places = np.flatnonzero(self.hole)
+        self._paint(places, self.opinion(matches)[places])
+
+    def opinion(self, matches: Places) -> Floats:
+        """The colours that the matches give to all that the targets' patches cover: places x 3."""
         flat = self.picture.reshape(-1, 3)
         sums = np.zeros(flat.shape, np.float32)
         weights = np.zeros(len(flat), np.float32)
@@ -110,9 +118,9 @@ class _Level:
         for shift in shifts(self.width):
             sums[targets + shift] += flat[sources + shift] * self.trust[:, None]
             weights[targets + shift] += self.trust
-        holes = np.flatnonzero(self.hole)
-        voted = in_frame(holes, self.width)
-        self._paint(holes, sums[voted] / weights[voted, None])
+        said = in_frame(np.arange(self.hole.size), self.width)
+        colours: Floats = sums[said] / np.maximum(weights[said], _LEAST)[:, None]
+        return colours
 
     def _paint(self, places: Places, colours: NDArray[Any]) -> None:
         self.picture.reshape(-1, 3)[in_frame(places, self.width)] = colours
@@ -189,20 +197,22 @@ def _moves(level: _Level, matches: Places) -> NDArray[np.intp]:
 
 
 def _at_full_size(pixels: Pixels, hole: Mask, level: _Level, matches: Places) -> Pixels:
-    """The finest level's picture and, where that is smaller than the real one, the detail of the matches.
+    """What the matches say of the hole and its rim in the real picture, without a seam between them.
 
     Colours are those of the patches that were blended, enlarged. What the real picture has beyond its own
     enlarged copy is added from where each pixel's match lies.
     """
-    found = np.rint(np.clip(level.picture[_INNER], 0, 255)).astype(np.uint8)
+    small = level.picture[_INNER].reshape(-1, 3).copy()
+    small[level.targets] = level.opinion(matches)[level.targets]
+    found = np.rint(np.clip(small, 0, 255)).astype(np.uint8).reshape(*level.hole.shape, 3)
     if found.shape == pixels.shape:
-        return found
+        return without_seam(pixels, found, hole, _SEAM)
     height, width = hole.shape
     base = cv2.resize(found, (width, height), interpolation=cv2.INTER_CUBIC)
-    result, moves = pixels.copy(), _moves(level, matches)
+    predicted, moves, wanted = pixels.copy(), _moves(level, matches), hole | rim_of(hole)
     scale = level.hole.shape[0] / height, level.hole.shape[1] / width
     for top in range(0, height, _BAND):
-        rows, columns = np.nonzero(hole[top : top + _BAND])
+        rows, columns = np.nonzero(wanted[top : top + _BAND])
         rows += top
         coarse_rows = np.minimum((rows * scale[0]).astype(np.intp), level.hole.shape[0] - 1)
         coarse_columns = np.minimum((columns * scale[1]).astype(np.intp), level.width - 1)
@@ -210,5 +220,5 @@ def _at_full_size(pixels: Pixels, hole: Mask, level: _Level, matches: Places) ->
         from_rows = np.clip(rows + np.rint(move[:, 0] / scale[0]).astype(np.intp), 0, height - 1)
         from_columns = np.clip(columns + np.rint(move[:, 1] / scale[1]).astype(np.intp), 0, width - 1)
         detail = pixels[from_rows, from_columns].astype(np.int16) - base[from_rows, from_columns]
-        result[rows, columns] = np.clip(base[rows, columns] + detail, 0, 255)
-    return result
+        predicted[rows, columns] = np.clip(base[rows, columns] + detail, 0, 255)
+    return without_seam(pixels, predicted, hole, _SEAM / scale[0])

@@ -79,7 +79,8 @@ class Adapters:
                 logger.warning("The LoRA %s does not fit", lora.name, exc_info=True)
                 raise InvalidInput.for_field(
                     "loras",
-                    f"The LoRA {lora.name} does not fit this model: it was made for another architecture.",
+                    f"The LoRA {lora.name} does not fit this model: it was made for another architecture, or "
+                    "is of a kind that cannot be used here.",
                     code="lora_does_not_fit",
                 ) from error
         return view

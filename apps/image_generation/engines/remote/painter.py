@@ -69,7 +69,11 @@ class ReplicatePainter:
 
         Raises also Unavailable `remote_*`, OperationFailed `remote_*`, NotPermitted `content_filtered`.
         """
-        given, ignored = inputs(self._openapi(), painting)
+        try:
+            given, ignored = inputs(self._openapi(), painting)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            detail = "What Replicate says of this model was not understood."
+            raise OperationFailed(detail, code="remote_answer") from error
         deadline = time.monotonic() + self._timeout
         prediction = self._asked(lambda: self._create(given))
         try:
