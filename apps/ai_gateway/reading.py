@@ -196,8 +196,10 @@ def _is_ours(each: Frame, intent: Intent) -> bool:
     """
     if intent.name == "generate":
         return each.verb in ("draw", "generate")
-    open_object = each.verb in _OPEN_VERBS and each.target == "thing"
-    return not open_object or bool(each.has & {"picture", "visual", "style"})
+    if each.verb not in _OPEN_VERBS or each.target != "thing":
+        return True
+    shown = "visual" in each.has and each.verb in ("add", "remove", "replace", "separate", "segment")
+    return shown or bool(each.has & {"picture", "style"})
 
 
 def _steps(frames: tuple[Frame, ...]) -> tuple[Wanted, ...]:

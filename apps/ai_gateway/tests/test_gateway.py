@@ -1,6 +1,7 @@
 """Planning, sessions and errors: everything that needs no worker, over HTTP."""
 
 import base64
+import inspect
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,15 +11,20 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.ai_gateway.declarations import Intent
 from apps.ai_gateway.intents import all_intents
+from apps.ai_gateway.planning import plan
+from apps.ai_gateway.reading import read
 from apps.ai_gateway.tests.conftest import Chat
 from core import operations
 from core.api.tests.shape import assert_error
 from core.images.models import StoredImage
+from core.images.picture import Picture
 from core.images.tests.pictures import corners, file_of
 
 PICTURE = base64.b64encode(file_of(corners())).decode()
 GATEWAY = "/api/v1/ai-gateway/"
+OPERATING = [intent for intent in all_intents().values() if intent.operation]
 NAMES = [
     "generate",
     "variations",
@@ -72,6 +78,17 @@ def test_every_declared_operation_can_be_prepared_by_its_app() -> None:
     missing = services - set(operations.names())
     assert not missing
     assert all(operations.get(name).prepare for name in services)
+
+
+@pytest.mark.parametrize("intent", OPERATING, ids=lambda intent: intent.name)
+def test_every_intents_fields_are_those_of_its_operation(intent: Intent) -> None:
+    prepare = inspect.signature(operations.get(intent.operation).prepared)
+    picture = Picture(file_of(corners()))
+    pictures = dict.fromkeys(("image", "mask", "reference_image"), picture)
+    for example in intent.examples:
+        parameters = read(example).steps[0].parameters
+        if not intent.needs(parameters, frozenset(pictures)):
+            prepare.bind(owner="anonymous", **intent.operation_fields(parameters, pictures))
 
 
 def test_a_dry_run_plans_and_leaves_nothing_behind(chat: Chat, client: Client) -> None:
@@ -326,9 +343,6 @@ def test_what_needs_a_licence_says_so_before_anything_runs(chat: Chat) -> None:
     message=st.text(min_size=1, max_size=300).filter(lambda text: not set(text) & set("\ud800\udfff")),
 )
 def test_any_message_gets_an_answer(message: str) -> None:
-    from apps.ai_gateway.planning import plan
-    from apps.ai_gateway.reading import read
-
     reading = read(message)
     made = plan(reading.steps, frozenset({"image"}))
 

@@ -82,7 +82,9 @@ def _read_phrase(words: Sequence[Word], start: int, end: int, script: Script) ->
             heads.append(head)
         elif word.is_word("counter") and not word.is_content:
             counted = word.plain
-    if counted and not heads and not any(word.concept("mark") for word in words[start:end]):  # "chu" may be chữ as well as chú
+    if (
+        counted and not heads and not any(word.concept("mark") for word in words[start:end])
+    ):  # "chu" may be chữ as well as chú
         heads.append("picture" if counted in _PICTURE_COUNTERS else "thing")
     if "thing" in heads:
         target.marks.add("open")
