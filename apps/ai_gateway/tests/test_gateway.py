@@ -11,6 +11,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.ai_gateway import sessions
 from apps.ai_gateway.declarations import Intent
 from apps.ai_gateway.intents import all_intents
 from apps.ai_gateway.planning import plan
@@ -269,6 +270,16 @@ def test_a_session_is_forgotten_after_its_time(chat: Chat, client: Client, setti
     chat("hello", session_id="brief")
 
     assert_error(client.get(f"{GATEWAY}sessions/brief/"), 404, "not_found")
+
+
+def test_a_thousand_sessions_do_not_push_each_other_out(chat: Chat, client: Client) -> None:
+    chat("hello", session_id="first")
+    for number in range(1000):
+        sessions.save(
+            sessions.begin_or_resume(owner="anonymous", session_id=f"other-{number}"), owner="anonymous"
+        )
+
+    assert client.get(f"{GATEWAY}sessions/first/").status_code == 200
 
 
 def test_a_picture_that_has_gone_is_asked_for_again(chat: Chat) -> None:
