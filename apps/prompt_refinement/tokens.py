@@ -91,7 +91,8 @@ def estimate(text: str) -> int:
     pieces = _PIECE.findall(text)
     words = sum(known["ascii_word"] if piece[0].isalnum() else 1 for piece in pieces)
     others = sum(not letter.isascii() for piece in pieces for letter in piece)
-    return math.ceil(words + known["other_letter"] * others)
+    tokens: float = words + known["other_letter"] * others
+    return math.ceil(tokens)
 
 
 def _counted(tokenizer: Tokenizer, text: str) -> int:
