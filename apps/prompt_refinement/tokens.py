@@ -55,11 +55,11 @@ class Reader:
 
     def extended(self, text: str, terms: Iterable[str]) -> str:
         """`text` and, after commas, those of `terms` that the model would still read."""
-        spent = self.count(text)
+        spent = self.count(text) if text else 0
         for term in terms:
             longer = f"{text.rstrip(' .,;')}, {term}" if text else term
             cost = spent + self._cost(term)
-            if cost > self.limit:
+            if cost > self.limit and not text[-1:].isalnum():
                 cost = self.count(longer)  # it may be less: a comma can join the mark before it in one token
             if cost <= self.limit:
                 text, spent = longer, cost
