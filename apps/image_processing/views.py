@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from apps.image_processing.bodies import PipelineSerializer, SyncPipelineSerializer, body_of
 from apps.image_processing.operations import PIPELINE, EditOutput, operation_name
-from apps.image_processing.serializers import ProcessedResultSerializer, ExtractResultSerializer
+from apps.image_processing.serializers import ExtractResultSerializer, ProcessedResultSerializer
 from apps.image_processing.tools import Tool
 from core.api.views import StudioView
 from core.images import responses

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.image_processing.engines.holes import Mask, Pixels, Tell
+from apps.image_processing.engines.opencv_filling import OpenCVFiller
 from apps.image_processing.engines.patches import (
     RADIUS,
     Floats,
@@ -42,7 +43,7 @@ class PatchFiller:
         finest = min(1.0, (_MOST_HOLE / max(1, hole.sum())) ** 0.5, (_MOST_ALL / hole.size) ** 0.5)
         levels = [level for scale in _scales(hole, finest) if (level := _level(pixels, hole, scale))]
         if not levels:
-            return np.asarray(cv2.inpaint(pixels, hole.astype(np.uint8), RADIUS, cv2.INPAINT_TELEA))
+            return OpenCVFiller("telea").fill(pixels, hole, tell)
         random = np.random.default_rng(_SEED)
         matches = levels[0].first_matches(random)
         for number, level in enumerate(levels):
@@ -119,8 +120,7 @@ class _Level:
             sums[targets + shift] += flat[sources + shift] * self.trust[:, None]
             weights[targets + shift] += self.trust
         said = in_frame(np.arange(self.hole.size), self.width)
-        colours: Floats = sums[said] / np.maximum(weights[said], _LEAST)[:, None]
-        return colours
+        return np.asarray(sums[said] / np.maximum(weights[said], _LEAST)[:, None], np.float32)
 
     def _paint(self, places: Places, colours: NDArray[Any]) -> None:
         self.picture.reshape(-1, 3)[in_frame(places, self.width)] = colours
@@ -175,25 +175,34 @@ def _shrunk(pixels: Pixels, hole: Mask, size: tuple[int, int]) -> tuple[Floats, 
 def _carried_over(matches: Places, before: _Level, level: _Level, random: np.random.Generator) -> Places:
     """The matches of the coarser level `before`, moved to the pixels of `level`; any where none fits."""
     rows, columns = np.divmod(level.targets, level.width)
-    scale = before.hole.shape[0] / level.hole.shape[0], before.hole.shape[1] / level.hole.shape[1]
-    coarse_rows = np.minimum((rows * scale[0]).astype(np.intp), before.hole.shape[0] - 1)
-    coarse_columns = np.minimum((columns * scale[1]).astype(np.intp), before.hole.shape[1] - 1)
-    moves = _moves(before, matches)[coarse_rows * before.width + coarse_columns]
-    rows = rows + np.rint(moves[:, 0] / scale[0]).astype(np.intp)
-    columns = columns + np.rint(moves[:, 1] / scale[1]).astype(np.intp)
+    rows, columns = _sent(rows, columns, before, _moves(before, matches), level.hole.shape)
     inside = (rows >= 0) & (rows < level.hole.shape[0]) & (columns >= 0) & (columns < level.width)
     moved = np.where(inside, rows * level.width + columns, 0)
     good = inside & level.is_source.reshape(-1)[moved]
     return np.where(good, moved, random.choice(level.sources, len(level.targets)))
 
 
-def _moves(level: _Level, matches: Places) -> NDArray[np.intp]:
+def _moves(level: _Level, matches: Places) -> Places:
     """For every pixel of the level, the rows and columns from it to its match (0 outside the targets)."""
     moves = np.zeros((level.hole.size, 2), np.intp)
     to_rows, to_columns = np.divmod(matches, level.width)
     rows, columns = np.divmod(level.targets, level.width)
     moves[level.targets, 0], moves[level.targets, 1] = to_rows - rows, to_columns - columns
     return moves
+
+
+def _sent(
+    rows: Places, columns: Places, level: _Level, moves: Places, shape: tuple[int, ...]
+) -> tuple[Places, Places]:
+    """Where the `moves` of `level` send pixels of the same picture in a larger `shape`; maybe outside it."""
+    down, across = level.hole.shape[0] / shape[0], level.hole.shape[1] / shape[1]
+    coarse_rows = np.minimum((rows * down).astype(np.intp), level.hole.shape[0] - 1)
+    coarse_columns = np.minimum((columns * across).astype(np.intp), level.width - 1)
+    move = moves[coarse_rows * level.width + coarse_columns]
+    return (
+        rows + np.rint(move[:, 0] / down).astype(np.intp),
+        columns + np.rint(move[:, 1] / across).astype(np.intp),
+    )
 
 
 def _at_full_size(pixels: Pixels, hole: Mask, level: _Level, matches: Places) -> Pixels:
@@ -210,15 +219,11 @@ def _at_full_size(pixels: Pixels, hole: Mask, level: _Level, matches: Places) ->
     height, width = hole.shape
     base = cv2.resize(found, (width, height), interpolation=cv2.INTER_CUBIC)
     predicted, moves, wanted = pixels.copy(), _moves(level, matches), hole | rim_of(hole)
-    scale = level.hole.shape[0] / height, level.hole.shape[1] / width
     for top in range(0, height, _BAND):
         rows, columns = np.nonzero(wanted[top : top + _BAND])
         rows += top
-        coarse_rows = np.minimum((rows * scale[0]).astype(np.intp), level.hole.shape[0] - 1)
-        coarse_columns = np.minimum((columns * scale[1]).astype(np.intp), level.width - 1)
-        move = moves[coarse_rows * level.width + coarse_columns]
-        from_rows = np.clip(rows + np.rint(move[:, 0] / scale[0]).astype(np.intp), 0, height - 1)
-        from_columns = np.clip(columns + np.rint(move[:, 1] / scale[1]).astype(np.intp), 0, width - 1)
+        from_rows, from_columns = _sent(rows, columns, level, moves, hole.shape)
+        from_rows, from_columns = np.clip(from_rows, 0, height - 1), np.clip(from_columns, 0, width - 1)
         detail = pixels[from_rows, from_columns].astype(np.int16) - base[from_rows, from_columns]
         predicted[rows, columns] = np.clip(base[rows, columns] + detail, 0, 255)
-    return without_seam(pixels, predicted, hole, _SEAM / scale[0])
+    return without_seam(pixels, predicted, hole, _SEAM * height / level.hole.shape[0])

@@ -11,7 +11,7 @@ from django.conf import settings
 from numpy.typing import NDArray
 from PIL import Image
 
-from apps.image_processing.tests.calls import body, pixels, shown
+from apps.image_processing.tests.calls import ask, pixels, shown
 from core.jobs.tests.studio import Studio
 
 _SHARED = Path(os.environ.get("STUDIO_TEST_WEIGHTS") or Path(settings.BASE_DIR).parent / "shared")
@@ -19,9 +19,7 @@ PHOTOS = _SHARED / "photos" / "inpaint"
 
 pytestmark = [
     pytest.mark.weights,
-    pytest.mark.skipif(
-        not PHOTOS.is_dir(), reason="there are no photos in STUDIO_TEST_WEIGHTS, or in a folder shared/"
-    ),
+    pytest.mark.skipif(not PHOTOS.is_dir(), reason="there are no photos in STUDIO_TEST_WEIGHTS"),
 ]
 
 
@@ -49,7 +47,7 @@ def steps(values: NDArray[np.int64], pairs: NDArray[np.bool_]) -> float:
 @pytest.mark.parametrize("factor", [1, 4])
 def test_a_dog_is_removed_from_a_bench(client: httpx2.Client, factor: int) -> None:
     photo, mask = dog_on_a_bench(factor)
-    response = client.post("/image-processing/remove-object/", json=body(image=photo, mask=mask))
+    response = ask(client, "remove-object", image=photo, mask=mask)
     assert response.status_code == 200, response.text
     before, after, hole = pixels(photo), pixels(shown(response.json()["image_bytes"])), pixels(mask) > 0
 
