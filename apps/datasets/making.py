@@ -146,8 +146,8 @@ class _Keeping:
     def loading(self, message: str) -> None:
         self._context.loading(message)
 
-    def progress(self, step: int, total: int, *, index: int | None = None) -> None:
-        self._context.progress(step, total, index=self._index)
+    def progress(self, step: int, total: int, *, index: int | None = None, **details: float) -> None:
+        self._context.progress(step, total, index=self._index, **details)
         self.check()
 
     def preview(self, jpeg: bytes, *, index: int) -> None:
