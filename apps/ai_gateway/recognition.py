@@ -20,7 +20,8 @@ _SHORTEST = 4  # characters: less resembles anything
 _NONE = "unknown"
 # A clause that has one of these is about a picture, whatever else it speaks of.
 _PICTORIAL = frozenset(
-    "picture visual visual? style format dimensions wide high pixels background face mask prompt dataset".split()
+    {"picture", "visual", "visual?", "style", "format", "dimensions", "wide", "high", "pixels"}
+    | {"background", "face", "mask", "prompt", "dataset"}
 )
 # Intents about things in a picture, which may be letters and phones.
 _OF_THINGS = ("remove_object", "insert_object", "edit")
