@@ -59,7 +59,8 @@ class Painter:
     def vary(self, says: str, name: str, body: Mapping[str, Any], image: Image.Image | None) -> Example:
         """Variations, beside what they vary."""
         sent = {"image": _encoded(image)} if image else {}
-        made = self._post("generate-variations/", {**body, **sent})["variations"]
+        alone = {"deterministic": True}  # painted side by side, a value in a thousand would be another
+        made = self._post("generate-variations/", {**body, **sent, **alone})["variations"]
         pictures = {f"variation {n}": _decoded(each["image_bytes"]) for n, each in enumerate(made, 1)}
         given = {"input": image} if image else {}
         return Example(name, says, "generate-variations/", body, {**given, **pictures})
@@ -71,9 +72,19 @@ class Painter:
         for label, picture in further.items():
             text = _encoded(picture)
             sent[names[label.replace("_", "-")]] = [text] if label == "mask" else text
-        result = _decoded(self._post("edit/", {**body, **sent})["image"])
+        made = self._post("edit/", {**body, **sent})
         shown = {label.replace("_", "-"): picture for label, picture in further.items()}
+        labels, pictures = (made["debug_info"][f"conditional_{what}"] for what in ("labels", "images"))
+        seen = dict(zip(labels, pictures, strict=True))
+        if "mask" in seen and "mask" not in shown:  # made by the task itself
+            shown["mask"] = self._stored(seen["mask"])
+        result = _decoded(made["image"])
         return Example(body["task_type"], says, "edit/", body, {"input": image, **shown, "output": result})
+
+    def _stored(self, image_id: str) -> Image.Image:
+        answer = self._client.get(f"/images/{image_id}/content/")
+        answer.raise_for_status()
+        return Image.open(io.BytesIO(answer.content))
 
     def _post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         answer = self._client.post(f"/image-generation/{path}", json=dict(body))
@@ -130,7 +141,7 @@ def examples(painter: Painter) -> list[Example]:
         painter.edit(
             "The colour of the light taken out, without a model.",
             {"task_type": "white-balance"},
-            _in_coloured_light(hills),
+            _in_coloured_light(ball),
         ),
         painter.edit(
             "A style from `GET styles/`, or in words.",
@@ -167,7 +178,12 @@ def main() -> None:
 
 
 def _section(example: Example) -> str:
-    given = [label for label in example.pictures if label in ("input", "mask", "reference", "cut-out")]
+    outpaint = example.body.get("task_type") == "outpaint"  # its mask is not given
+    given = [
+        label
+        for label in example.pictures
+        if label in ("input", "reference", "cut-out") or (label == "mask" and not outpaint)
+    ]
     with_what = f" with {', '.join(given)}" if given else ""
     return (
         f"## {example.name}\n\n{example.says}\n\n"
@@ -183,7 +199,7 @@ def _sheet(pictures: Mapping[str, Image.Image]) -> Image.Image:
         for picture in pictures.values()
     ]
     width = sum(each.width + GAP for each in scaled) - GAP
-    sheet = Image.new("RGB", (width, SIDE + LABEL), "white")
+    sheet = Image.new("RGB", (width, SIDE + LABEL), "lightgrey")  # a mask's white is to be seen
     draw, font, left = ImageDraw.Draw(sheet), ImageFont.load_default(14), 0
     for label, picture in zip(pictures, scaled, strict=True):
         sheet.paste(picture, (left, 0))

@@ -6,7 +6,7 @@ made gets nothing; so refining twice changes nothing.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from apps.prompt_refinement.negation import Extraction, extract
@@ -40,13 +40,14 @@ def refine(prompt: str, *, style: str, reader: Reader) -> Refined:
     language = "vi" if detected.language == "vi" else "en"
     rules = rulebook()
     known = rules.style(style) if style else None
-    terms = () if is_empty else _terms(text, style, known, language, rules, reader)
+    terms: Iterable[str] = () if is_empty else _terms(text, style, known, language, rules, reader)
     refined = reader.extended(text, terms)
+    fits = refined != text or reader.fits(text)  # what was added, fits
     return Refined(
         prompt=refined,
         negative_prompt=_negative(found.excluded, text, known, rules, reader),
         language=detected.language,
-        confidence=_confidence(found, detected, is_empty=is_empty, fits=reader.fits(refined)),
+        confidence=_confidence(found, detected, is_empty=is_empty, fits=fits),
     )
 
 

@@ -9,6 +9,8 @@ from scipy import ndimage
 # The border is soft over this share of the picture's shorter side, between these many pixels.
 FEATHER_SHARE = 0.015
 LEAST_FEATHER, MOST_FEATHER = 2, 24
+# So many pixels around a region are looked at.
+MARGIN = 64
 # A mask pixel brighter than this is to change: masks that went through a JPEG are seldom pure.
 HALF = 127
 # Pixels of the longer side on which tones are matched.
@@ -38,6 +40,26 @@ def feathered(region: Mask) -> NDArray[np.float32]:
     rising = np.clip(distance / (width + 1), 0, 1).astype(np.float32)
     smooth: NDArray[np.float32] = rising * rising * (3 - 2 * rising)
     return smooth
+
+
+def surroundings(region: Mask) -> tuple[int, int, int, int]:
+    """The box (left, top, right, bottom) that holds `region` (not empty) and what is compared with it.
+
+    Everything here needs no more of a picture than that: in a large photograph it is much quicker.
+    """
+    height, width = region.shape
+    rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
+    left, top = max(0, int(columns[0]) - MARGIN), max(0, int(rows[0]) - MARGIN)
+    return left, top, min(width, int(columns[-1]) + 1 + MARGIN), min(height, int(rows[-1]) + 1 + MARGIN)
+
+
+def put_into(picture: Image.Image, painted: Image.Image, region: Mask) -> Image.Image:
+    """`picture` with `painted` inside `region` (not empty), `toned` and softly bordered; see `composite`."""
+    left, top, right, bottom = box = surroundings(region)
+    here, below = region[top:bottom, left:right], picture.crop(box)
+    whole = picture.copy()
+    whole.paste(composite(below, toned(painted.crop(box), below, here), here), (left, top))
+    return whole
 
 
 def composite(picture: Image.Image, painted: Image.Image, region: Mask) -> Image.Image:
@@ -91,11 +113,18 @@ def eased(filled: Image.Image, region: Mask) -> Image.Image:
     Two textures that go on from each other still differ from pixel to pixel where they meet, by about twice
     what either does by itself.
     """
+    if region.all() or not region.any():
+        return filled
+    left, top, right, bottom = box = surroundings(region)
+    whole = filled.copy()
+    whole.paste(_eased(filled.crop(box), region[top:bottom, left:right]), (left, top))
+    return whole
+
+
+def _eased(filled: Image.Image, region: Mask) -> Image.Image:
     values = np.asarray(filled, np.float32)
     distance, outer = ndimage.distance_transform_edt(region, return_indices=True)
     rim = region & (distance < 2)
-    if not rim.any() or region.all():
-        return filled
     steps = np.where(rim[..., None], values[outer[0], outer[1]] - values, 0)
     nearest = ndimage.distance_transform_edt(~rim, return_distances=False, return_indices=True)
     share = np.where(region, np.clip(1 - (distance - 1) / EASE_PIXELS, 0, 1) * EASE, 0)[..., None]
@@ -107,7 +136,7 @@ def eased(filled: Image.Image, region: Mask) -> Image.Image:
 def _filled(sums: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """`sums / weights` where there is weight, elsewhere what coarser and coarser copies say (pull-push)."""
     height, width = weights.shape
-    here = sums / np.maximum(weights, 1e-6)[..., None]
+    here: NDArray[np.float32] = np.asarray(sums / np.maximum(weights, 1e-6)[..., None], np.float32)
     if weights.min() >= 1 or max(height, width) <= 1:
         return here
     half = max(1, (width + 1) // 2), max(1, (height + 1) // 2)
@@ -117,5 +146,4 @@ def _filled(sums: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[
     )
     beyond = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width, 3)
     share = np.minimum(weights, 1)[..., None]
-    filled: NDArray[np.float32] = here * share + beyond * (1 - share)
-    return filled
+    return np.asarray(here * share + beyond * (1 - share), np.float32)

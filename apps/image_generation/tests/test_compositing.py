@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from apps.image_generation.editing.windows import window
-from apps.image_generation.engines.compositing import changed, composite, eased, feathered, toned
+from apps.image_generation.engines.compositing import changed, composite, eased, feathered, put_into, toned
 from apps.image_generation.engines.harmonising import inserted, placed
 from apps.image_generation.engines.outpainting import extended, new_area
 from apps.image_generation.tests.pictures import disc, pixels
@@ -38,7 +38,7 @@ def test_outside_a_mask_nothing_changes_whatever_its_shape(
     region = changed(mask)
     picture, painted = noise(1, 96).crop((0, 0, *SIZE)), noise(2, 96).crop((0, 0, *SIZE))
 
-    made = composite(picture, toned(painted, picture, region), region)
+    made = put_into(picture, painted, region)
     share = feathered(region)
 
     assert np.array_equal(pixels(made)[~region], pixels(picture)[~region])
