@@ -101,7 +101,10 @@ def _counted(tokenizer: Tokenizer, text: str) -> int:
 def _tokenizer(folder: Path, config: Mapping[str, Any]) -> Tokenizer | None:
     """From tokenizer.json, or from the older pair of files that most CLIP models bring."""
     if (folder / "tokenizer.json").is_file():
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        try:
+            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except Exception:  # the library has no class of its own for a file that it cannot read
+            return None
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer

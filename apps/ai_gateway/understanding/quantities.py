@@ -14,11 +14,12 @@ _TALL = r"(?:tall|high|height|in height|chieu cao|be cao|cao)"
 _PIXELS = r"(?:px|pixels?|pixel|diem anh)"
 _PICTURES = (
     r"(?:images?|pictures?|photos?|pics?|variations?|variants?|versions?|options?|samples?|renders?|drawings?|"
-    r"paintings?|takes?|alternatives?|illustrations?|examples?|anh|buc|tam|hinh|phien ban|bien the|kieu|mau|ban|buc tranh|"
+    r"paintings?|takes?|alternatives?|illustrations?|examples?|anh|buc|tam|hinh|phien ban|bien the|"
+    r"kieu|mau|ban|buc tranh|"
     r"phuong an|tranh|sketches|portraits?|wallpapers?|logos?|icons?|shots?)"
 )
 _PATTERNS = {
-    "dimensions": (rf"(?P<w>\d{{2,5}})\s?{_PIXELS}?\s?(?:x|×|\*|by|nhan|va)\s?(?P<h>\d{{2,5}})\b",),
+    "dimensions": (rf"(?P<w>\d{{2,5}})\s?{_PIXELS}?\s?(?:x|\u00d7|\*|by|nhan|va)\s?(?P<h>\d{{2,5}})\b",),
     "wide": (rf"\b{_NUMBER}\s?{_PIXELS}?\s?(?:in )?{_WIDE}\b", rf"\b{_WIDE}{_IS}{_NUMBER}(?![:\d])"),
     "high": (rf"\b{_NUMBER}\s?{_PIXELS}?\s?(?:in )?{_TALL}\b", rf"\b{_TALL}{_IS}{_NUMBER}(?![:\d])"),
     "pixels": (rf"\b{_NUMBER}\s?{_PIXELS}\b",),
@@ -35,7 +36,8 @@ _PATTERNS = {
         r"\b(?P<n>\d{1,2})\s?(?:times|lan)\b",
     ),
     "count": (
-        rf"\b(?P<n>\d{{1,4}})\s?(?:different |more |other |similar |new |random |synthetic |labell?ed |cai |training |khac )?"
+        rf"\b(?P<n>\d{{1,4}})\s?(?:different |more |other |similar |new |random |synthetic |"
+        rf"labell?ed |cai |training |khac )?"
         rf"{_PICTURES}\b",
     ),
     "quality": (r"\b(?:quality|chat luong)" + _IS + r"(?P<n>\d{1,3})(?!\d)",),
@@ -65,7 +67,9 @@ class Quantities:
 
 
 def measure(folded: str, start: int = 0, end: int | None = None) -> Quantities:
-    """The quantities in `folded[start:end]`, lower-case text without diacritics. The first of each kind counts."""
+    """The quantities in `folded[start:end]`, lower-case text without diacritics. The first of each kind
+    counts.
+    """
     found = Quantities()
     for name, patterns in _COMPILED.items():
         for at, value in _search(name, patterns, folded, start, len(folded) if end is None else end):

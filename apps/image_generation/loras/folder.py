@@ -21,6 +21,8 @@ from core.model_manager.records import PICKLES
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 SUFFIX = ".safetensors"
+# A file is read whole. The largest that people share, of high rank for Flux, have half as much.
+MOST_BYTES = 4_000_000_000
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ def _read(path: Path, size: int, changed: int) -> Installed:
     """`size` and `changed` (ns) are part of the key: another file of the same name is read anew."""
     created = datetime.fromtimestamp(changed / 1e9, UTC)
     found: dict[str, Any] = {"name": path.stem, "file": path, "bytes": size, "created": created}
+    if size > MOST_BYTES:
+        return Installed(**found, problem=f"has more than {MOST_BYTES:,} bytes.")
     if not NAME.fullmatch(path.stem):
         return Installed(**found, problem="has a name with other signs than A-Z, a-z, 0-9, '.', '_' and '-'.")
     try:
