@@ -200,6 +200,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Throttles and chat sessions. Django's own limit of 300 entries would throw sessions away before their time.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 MEDIA_ROOT = STUDIO_MEDIA_ROOT
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"

@@ -42,6 +42,7 @@ class DigitalSourceType(StrEnum):
     HUMAN_EDITS = "humanEdits"
     ENHANCED = "algorithmicallyEnhanced"
     COMPOSITE = "composite"
+    SYNTHETIC_COMPOSITE = "compositeSynthetic"  # into what never was: a swapped face
 
 
 def declared_source(data: bytes) -> DigitalSourceType | None:

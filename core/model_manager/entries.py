@@ -19,7 +19,7 @@ RECORD = "studio.json"  # written last into a downloaded folder: its presence me
 
 
 class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Where a model's files come from: exactly one of `builtin`, `path`, `hub`, `url` and `remote`.
+    """Where a model's files come from: exactly one of `builtin`, `path`, `hub`, `url`, `remote`, `by_hand`.
 
     `builtin` is a folder under ml_models/, `path` an absolute folder, `hub` an `owner/name` on the Hugging
     Face Hub. `revision` is a commit hash, or empty: the newest when it is pulled, which is recorded.
@@ -31,6 +31,8 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     `remote` has no files here: an `owner/name`, or `owner/name:version`, that runs at replicate.com. What is
     asked of it is sent there, once there is a STUDIO_REPLICATE_TOKEN.
+
+    `by_hand` is for files that may not be passed on: whoever has them puts them into the model's folder.
     """
 
     builtin: str = ""
@@ -43,13 +45,14 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     md5: Annotated[str, Meta(pattern=r"^([0-9a-f]{32})?\Z")] = ""
     sha256: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
     remote: Annotated[str, Meta(pattern=r"^([\w.-]+/[\w.-]+(:[0-9a-f]{64})?)?\Z")] = ""
+    by_hand: bool = False
     revision: Annotated[str, Meta(pattern=r"^[\w./-]*\Z")] = ""
     variant: Annotated[str, Meta(pattern=r"^\w*\Z")] = ""
     files: tuple[str, ...] = ("model_index.json", "*/*")
 
     def __post_init__(self) -> None:
-        if sum(map(bool, (self.builtin, self.path, self.hub, self.url, self.remote))) != 1:
-            raise ValueError("source needs exactly one of builtin, path, hub, url and remote")
+        if sum(map(bool, (self.builtin, self.path, self.hub, self.url, self.remote, self.by_hand))) != 1:
+            raise ValueError("source needs exactly one of builtin, path, hub, url, remote and by_hand")
         if self.path and not Path(self.path).is_absolute():
             raise ValueError("source.path must be an absolute path")
         if self.url and bool(self.md5) == bool(self.sha256):

@@ -46,6 +46,11 @@ def check_installed(entry: ModelEntry) -> None:
         )
     if entry.source.can_be_pulled:
         raise ModelMissing(f"{entry.id} is not installed. Get it with: manage.py models pull {entry.id}")
+    if entry.source.by_hand:
+        raise ModelMissing(
+            f"{entry.id} is not installed. Its files cannot be pulled: whoever has them puts them into the "
+            f"folder {entry.id} of the models folder."
+        )
     raise ModelMissing(
         f"The folder of {entry.id} is gone. Put it back, or: manage.py models add {entry.id} --path DIR"
     )

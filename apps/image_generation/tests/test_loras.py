@@ -70,6 +70,14 @@ def test_what_is_there_is_listed(client: httpx2.Client, folder: Path) -> None:
     assert {"one", "two.v2"} <= set(found)
 
 
+def test_a_file_that_cannot_be_named_says_why(client: httpx2.Client, folder: Path) -> None:
+    lora_files.write(folder, "my style (v2)")
+
+    found = {each["name"]: each for each in client.get(LORAS).json()}
+
+    assert "has a name with other signs" in found["my style (v2)"]["problem"]
+
+
 def test_without_any_there_is_an_empty_list(client: httpx2.Client, settings: Any, tmp_path: Path) -> None:
     from apps.image_generation.loras import services
 
@@ -197,6 +205,14 @@ def test_a_broken_file_is_refused(client: httpx2.Client, folder: Path) -> None:
 
     assert "broken" in refusal(client, "cut")
     assert "broken" in refusal(client, "empty")
+
+
+def test_a_file_that_would_fill_the_memory_is_refused(client: httpx2.Client, folder: Path) -> None:
+    with (folder / "giant.safetensors").open("wb") as file:
+        file.truncate(4_000_000_001)  # holes: it takes no room on the disk
+
+    assert "bytes" in refusal(client, "giant")
+    (folder / "giant.safetensors").unlink()
 
 
 OTHER_SHAPES = dict.fromkeys(lora_files.UNET_ONLY, (320, 320))

@@ -88,6 +88,7 @@ def test_the_users_catalogue_adds_and_replaces_without_a_restart(users_file: Pat
         (ENTRY.replace('"/nowhere"', '"nowhere"'), "absolute"),
         (ENTRY.replace('{ path = "/nowhere" }', "{}"), "exactly one of"),
         (ENTRY.replace('{ path = "/nowhere" }', '{ path = "/a", hub = "a/b" }'), "exactly one of"),
+        (ENTRY.replace("path", "by_hand = true, path"), "exactly one of"),
         (
             ENTRY.replace('{ path = "/nowhere" }', '{ url = "https://example.org/a.onnx" }'),
             "md5 or the sha256",
@@ -201,6 +202,8 @@ def test_what_a_request_is_told_before_it_is_queued(
         gates.check(hub)
     settings.STUDIO_AUTO_PULL = True
     gates.check(hub)
+    with pytest.raises(ModelMissing, match="folder brought of the models folder"):
+        gates.check(make_entry("brought", source=Source(by_hand=True)))
     closed = make_entry("closed", commercial_use=False, licence="X")
     with pytest.raises(LicenceNotAccepted):
         gates.check(closed)
