@@ -29,7 +29,9 @@ def _size(frame: Frame) -> int | None:
 
 def _label(frame: Frame) -> str | None:
     """What the pictures are of: "a dataset of 50 cats" is "cats"."""
-    text = contents.after(frame, "of", "ve", "about", "gom", "containing", "with", "cho", "for", "co")
+    text = contents.after(frame, "called", "named", "ten", "ten la") or contents.after(
+        frame, "of", "ve", "about", "gom", "containing", "with", "cho", "for", "co"
+    )
     if not text:
         text = contents.named(frame)
         for word in frame.words:
