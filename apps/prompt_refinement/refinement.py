@@ -82,7 +82,7 @@ def _negative(
     styles = [known] if known else rules.styles_named_in(plain)
     terms = list(excluded)
     for thing in excluded:
-        terms += [english for english in _in_english(thing) if english not in terms]
+        terms += [english for english in glossary().translated(folded(thing)) if english not in terms]
     asked_for = set(_WORD.findall(plain))
     said = set(map(folded, terms))
     flaws = dict.fromkeys((*(term for style in styles for term in style.negative), *rules.negative))
@@ -90,16 +90,6 @@ def _negative(
         ", ".join(terms),
         (term for term in flaws if term not in said and asked_for.isdisjoint(term.split())),
     )
-
-
-def _in_english(thing: str) -> list[str]:
-    """What the glossary knows of a denied thing; nothing for one that is English."""
-    plain = folded(thing)
-    found: list[str] = []
-    for vietnamese, english in glossary():
-        plain, count = vietnamese.subn(" ", plain)
-        found += [english] * bool(count)
-    return found
 
 
 def _confidence(found: Extraction, detected: Detected, *, is_empty: bool, fits: bool) -> float:
