@@ -200,6 +200,13 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Throttles and chat sessions. Django's own limit of 300 entries would throw sessions away before their time.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+    }
+}
 MEDIA_ROOT = STUDIO_MEDIA_ROOT
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -261,7 +268,15 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SCHEMA_PATH_PREFIX": r"/api/v[0-9]+",
     "APPEND_COMPONENTS": COMPONENTS,
-    "ENUM_NAME_OVERRIDES": {"ReadinessEnum": ["ready", "not_ready"]},
+    "ENUM_NAME_OVERRIDES": {
+        "ReadinessEnum": ["ready", "not_ready"],
+        "JobStatusEnum": "core.jobs.models.Status",
+        "PictureStatusEnum": ["queued", "processing", "done", "cancelled", "error"],
+        "AnswerLanguageEnum": ["en", "vi"],
+        "PromptLanguageEnum": ["en", "vi", "und"],
+        "RefinementMethodEnum": ["auto", "rule_based", "llm"],
+        "WhiteBalanceMethodEnum": ["grey_world", "shades_of_grey", "white_patch"],
+    },
     "DESCRIPTION": (
         "A self-hosted photo studio. Every path answers with and without its trailing slash; every answer "
         "carries `X-Request-Id`; every error is an `Error`."

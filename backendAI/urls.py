@@ -15,7 +15,7 @@ urlpatterns = [
     path("api/v1/face-swap/", include("apps.face_swap.urls")),
     re_path(r"^api/v1/smart-mask", include("apps.smart_mask.urls")),
     path("api/v1/image-processing/", include("apps.image_processing.urls")),
-    path("api/v1/datasets/", include("apps.datasets.urls")),
+    re_path(r"^api/v1/datasets", include("apps.datasets.urls")),
     path("api/v1/ai-gateway/", include("apps.ai_gateway.urls")),
     path("", include("core.observability.urls")),
     path("", include("core.api.urls")),

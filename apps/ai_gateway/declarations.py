@@ -18,7 +18,8 @@ Parameters = Mapping[str, Any]
 class Sign:
     """One way to say it, in concepts of the lexicon (see `understanding.frames.Frame`), separated by spaces.
 
-    `verbs`: any of these is the verb ("-": there is none); `on`: any of these is its target; `has`: all of these
+    `verbs`: any of these is the verb ("-": there is none); `on`: any of these is its target; `has`: all of
+    these
     are in the clause, where `a|b` is either; `lacks`: none of these is. `weight` is added to what the parts
     themselves weigh.
     """
@@ -77,7 +78,8 @@ class Parameter:
 @dataclass(frozen=True)
 class Intent:
     """One thing that can be asked for. `does` says it in English and in Vietnamese, as an infinitive without
-    "to"; `done` says that it was. `pictures` are the fields of the request it cannot do without, `optional` those
+    "to"; `done` says that it was. `pictures` are the fields of the request it cannot do without, `optional`
+    those
     it can use; of each tuple in `required` one parameter, or picture, has to be there. `fields` makes the
     operation's fields of both.
     """

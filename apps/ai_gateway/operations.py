@@ -14,7 +14,9 @@ Gives = Literal["image", "mask", "reference_image", ""]
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """One operation of a plan: the intent it serves, what was said about it, and how many pictures it makes."""
+    """One operation of a plan: the intent it serves, what was said about it, and how many pictures it
+    makes.
+    """
 
     intent: str
     parameters: dict[str, Any]
@@ -54,7 +56,8 @@ class RunPlanInput(Input):
 class RunPlanOutput:
     """Every picture that was made, in the order of the steps, so that the last is the result.
 
-    `pictures` are those at hand at the end, by name. `told` is what each step has to say, for the answer's text.
+    `pictures` are those at hand at the end, by name. `told` is what each step has to say, for the answer's
+    text.
     """
 
     images: tuple[SavedImage, ...]

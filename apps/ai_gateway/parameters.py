@@ -8,7 +8,8 @@ SMALLEST, LARGEST = 16, 8192
 # "A bit", as such, and "a lot": how much more or less that is.
 _LITTLE, _SOME, _LOT = 0.1, 0.25, 0.5
 _LITTLE_WORDS = {
-    "a bit", "a little", "slightly", "a little bit", "somewhat", "bit", "little", "mot chut", "chut", "xiu", "mot xiu",
+    "a bit", "a little", "slightly", "a little bit", "somewhat", "bit", "little", "mot chut", "chut", "xiu",
+    "mot xiu",
     "ti", "mot ti", "hoi", "nhe",
 }  # fmt: skip
 _LOT_WORDS = {"a lot", "much", "way", "very", "really", "rat", "that", "nhieu", "han", "qua"}
@@ -63,7 +64,7 @@ def height(frame: Frame) -> int | None:
 
 
 def aspect(frame: Frame) -> str | None:
-    """"16:9"."""
+    """ "16:9"."""
     said = frame.quantities.values.get("aspect")
     return f"{said[0]:.0f}:{said[1]:.0f}" if isinstance(said, tuple) else None
 
@@ -88,8 +89,8 @@ def amount(frame: Frame) -> float:
     """How much more or less, as a share: 30 % is 0.3, "a bit" 0.1, nothing said 0.25, "a lot" 0.5."""
     if percent := frame.quantities.number("percent"):
         return percent / 100
-    if factor_said := frame.quantities.number("factor"):
-        return max(0.0, factor_said - 1)
+    if times := factor(frame):
+        return max(0.0, times - 1)
     plain = {word.plain for word in frame.words}
     if plain & _LITTLE_WORDS:
         return _LITTLE
@@ -105,7 +106,9 @@ def prompt(frame: Frame) -> str | None:
 
 
 def instruction(frame: Frame) -> str | None:
-    return contents.instruction(frame) or None
+    """The request itself; "thêm" alone says nothing."""
+    says_what = frame.target != "none" or frame.has & {"content", "quote"}
+    return contents.instruction(frame) or None if says_what else None
 
 
 def object_name(frame: Frame) -> str | None:
@@ -121,7 +124,17 @@ def _number_before_picture(frame: Frame) -> float | None:
         if thing.concept("thing") in ("picture", "variations", "dataset") or thing.is_word("counter"):
             if value := number.value("number"):
                 return float(value)
-            if number.plain in {"several", "few", "a few", "vai", "may", "mot vai", "mot so", "some", "vai ba"}:
+            if number.plain in {
+                "several",
+                "few",
+                "a few",
+                "vai",
+                "may",
+                "mot vai",
+                "mot so",
+                "some",
+                "vai ba",
+            }:
                 return 3
             if number.plain in {"couple", "a couple", "a couple of", "mot cap"}:
                 return 2
@@ -143,6 +156,4 @@ HEIGHT = Parameter("height", int, "Height in pixels.", height, SMALLEST, LARGEST
 PROMPT = Parameter("prompt", str, "What the picture shows, in the person's words.", prompt)
 INSTRUCTION = Parameter("prompt", str, "What is to be changed, in the person's words.", instruction)
 SEED = Parameter("seed", int, "The same seed gives the same picture.", seed, 0, 2**32 - 1)
-FORMAT = Parameter(
-    "output_format", str, "The file's format.", output_format, choices=("png", "jpeg", "webp")
-)
+FORMAT = Parameter("output_format", str, "The file's format.", output_format, choices=("png", "jpeg", "webp"))

@@ -70,7 +70,9 @@ def prepared(made: Plan, pictures: dict[str, UUID], *, owner: str) -> RunPlanInp
         for name, image_id in pictures.items()
         if first.uses_image or name != "image"
     }
-    work = operations.prepare(first.operation, owner=owner, **first.operation_fields(steps[0].parameters, brought))
+    work = operations.prepare(
+        first.operation, owner=owner, **first.operation_fields(steps[0].parameters, brought)
+    )
     plan_input = RunPlanInput(
         steps=steps,
         pictures=pictures,
@@ -114,5 +116,3 @@ def _refined(step: Wanted, context: InlineContext) -> Wanted:
     if better.negative_prompt:
         parameters["negative_prompt"] = better.negative_prompt
     return replace(step, parameters=parameters, said={name: said})
-
-

@@ -1,10 +1,10 @@
 """What a message asks for, by the rules: intents with their parameters, in the order they were said."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.ai_gateway.declarations import Intent
-from apps.ai_gateway.intents import all_intents
+from apps.ai_gateway.recognition import Recognised, best_by_signs, recognise
 from apps.ai_gateway.understanding import clauses
 from apps.ai_gateway.understanding.frames import Frame, frame
 from apps.ai_gateway.understanding.lexicon import Script
@@ -13,9 +13,88 @@ from apps.ai_gateway.understanding.tokens import tidy, tokenise
 from apps.ai_gateway.understanding.words import Word, read_words
 from core.language import Language, detect, fold
 
-# Below this score a clause is not understood; see the docs for what was measured.
-THRESHOLD = 2.0
 MOST_STEPS = 8
+
+# What "it" may stand for.
+_REFERRED_TO = ("prompt", "background", "subject", "object", "thing", "face")
+# Verbs that say no more than that something is to be done about it, and words that say more.
+_VAGUE = ("edit", "enhance", "adjust", "make", "balance")
+_TELLING = frozenset(
+    [
+        "brightness",
+        "contrast",
+        "saturation",
+        "quality",
+        "resolution",
+        "better",
+        "sharper",
+        "brighter",
+        "content",
+    ]
+)
+# Words with which people say what is wrong with a picture.
+_COMPLAINING = frozenset(
+    [
+        "qua",
+        "bi",
+        "hoi",
+        "too",
+        "so",
+        "is",
+        "looks",
+        "look",
+        "was",
+        "are",
+        "thieu",
+        "kinda",
+        "has",
+        "it's",
+        "its",
+        "that's",
+    ]
+)
+# Verbs that anything may be the object of, pictured or not.
+_OPEN_VERBS = frozenset(
+    [
+        "remove",
+        "add",
+        "replace",
+        "turn",
+        "make",
+        "edit",
+        "cut",
+        "separate",
+        "take",
+        "use",
+        "clean",
+        "increase",
+        "decrease",
+        "enhance",
+        "adjust",
+        "segment",
+        "combine",
+        "keep",
+        "wish",
+    ]
+)
+# Things that only pictures have: a question about one is for us.
+_OURS = frozenset(
+    [
+        "background",
+        "mask",
+        "prompt",
+        "dataset",
+        "resolution",
+        "white_balance",
+        "style",
+        "format",
+        "brightness",
+        "contrast",
+        "saturation",
+        "transparent",
+        "variations",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -63,92 +142,114 @@ def read(message: str) -> Reading:
     script: Script = "vi" if language == "vi" else "en"
     words = read_words(tokenise(text), script)
     folded = fold(text)
-    frames = [_frame(clause, script, text, folded) for clause in clauses.split(words)]
+    frames = tuple(_frame(clause, script, text, folded) for clause in clauses.split(words))
+    reading = Reading(language, frames=frames)
     if not frames:
-        return Reading(language)
-    if asked := _asked(frames, language):
-        return asked
-    steps: list[Wanted] = []
-    for index, each in enumerate(frames):
-        if len(steps) < MOST_STEPS and (wanted := _wanted(each, frames[:index])):
-            _append(steps, wanted)
-    return Reading(language, tuple(steps), frames=tuple(frames))
+        return replace(reading, help=any(word.is_word("plea", "capability") for word in words))
+    return _answer_to_question(reading) or replace(reading, steps=_steps(frames))
 
 
 def _frame(clause: list[Word], script: Script, text: str, folded: str) -> Frame:
     return frame(clause, script, measure(folded, clause[0].start, clause[-1].end), text)
 
 
-def _asked(frames: list[Frame], language: Language) -> Reading | None:
-    """Help, or nothing, for a message that asks something instead of asking for something."""
-    first = next((each for each in frames if each.verb or each.question or each.capability), frames[0])
+def _answer_to_question(reading: Reading) -> Reading | None:
+    """Help, or nothing, for a message that asks something; None where it asks FOR something."""
+    asking = (
+        each for each in reading.frames if each.verb or each.question or each.capability or each.asks_else
+    )
+    first = next(asking, reading.frames[0])
+    best = best_by_signs(first)
     if first.question and first.verb == "use" and not first.foreign:
-        return Reading(language, help=True, frames=tuple(frames))
-    if first.capability and not first.negated and (first.question or not first.verb or first.target == "none") and not first.foreign:
-        best = _best(first)
-        return Reading(language, help=True, topic=best[1].name if best and first.verb else "", frames=tuple(frames))
+        return replace(reading, help=True)
+    if (
+        first.capability
+        and not first.negated
+        and (first.question or not first.verb or first.target == "none")
+    ):
+        return replace(reading, help=True, topic=best.intent.name if best and first.verb else "")
+    if first.asks_else and not _offers(first, best):
+        return reading
     if not first.question:
         return None
-    best = _best(first)
-    if best and not first.foreign and best[1].name != "generate":
-        return Reading(language, help=True, topic=best[1].name, frames=tuple(frames))
-    if best and first.verb == "draw" and not first.foreign:
-        return Reading(language, help=True, topic=best[1].name, frames=tuple(frames))
-    return Reading(language, frames=tuple(frames))
+    if not first.verb and not first.has & _OURS:
+        return replace(reading, help=_is_bare(first))
+    helps = not first.foreign and (_is_ours(first, best.intent) if best else True)
+    return replace(reading, help=helps, topic=best.intent.name if best and helps else "")
 
 
-def _wanted(each: Frame, before: list[Frame]) -> Wanted | None:
-    best = _best(_resolved(each, before))
-    if best is None or each.negated or each.statement or _is_foreign(each, best[1]):
-        return None
-    score, intent, margin = best
-    return Wanted(intent, intent.read(each), _confidence(score, margin, each))
-
-
-def _best(each: Frame) -> tuple[float, Intent, float] | None:
-    """The score, the intent and its lead over the next one; None where nothing reaches the threshold."""
-    ranked = sorted(
-        ((intent.score(each), intent) for intent in all_intents().values()), key=lambda pair: -pair[0]
-    )
-    if ranked[0][0] < THRESHOLD:
-        return None
-    return ranked[0][0], ranked[0][1], ranked[0][0] - ranked[1][0]
-
-
-def _resolved(each: Frame, before: list[Frame]) -> Frame:
-    """ "The background is ugly, remove it": "it" is what the clause before, without a verb, was about."""
-    if not before or each.target not in ("picture", "none") or not each.verb:
-        return each
-    if each.target == "picture" and "deictic" not in each.has:
-        return each
-    last = before[-1]
-    if (last.verb and not (last.negated or last.statement)) or last.target in ("picture", "none", "depiction"):
-        return each
-    return Frame(**{**each.__dict__, "target": last.target, "has": each.has | last.has})
-
-
-def _is_foreign(each: Frame, intent: Intent) -> bool:
-    """Whether it speaks of something that is no picture; a picture may show anything, though."""
-    if not each.foreign:
+def _offers(each: Frame, best: Recognised | None) -> bool:
+    """ "Có bản khác không?" asks whether there is one, and for it."""
+    if each.script != "vi" or best is None or each.foreign:
         return False
-    shown = each.verb == "draw" or ("indefinite" in each.has and each.has & {"depiction", "visual"})
-    return not (intent.name == "generate" and shown)
+    return best.intent.name not in ("generate", "edit")
 
 
-def _confidence(score: float, margin: float, each: Frame) -> float:
-    sure = 0.55 + 0.12 * (score - THRESHOLD) + 0.08 * min(margin, 2) - 0.05 * each.slips
-    return round(min(0.99, max(0.3, sure)), 2)
+def _is_bare(each: Frame) -> bool:
+    """ "How?", "hướng dẫn": a question about everything."""
+    return not each.foreign and not any(
+        word.kind == "number" or word.is_content or word.concept("thing") for word in each.words
+    )
+
+
+def _is_ours(each: Frame, intent: Intent) -> bool:
+    """Whether a question is about pictures: "how do I remove a hat from a photo", not "how do I cook
+    rice".
+    """
+    if intent.name == "generate":
+        return each.verb in ("draw", "generate")
+    if each.verb not in _OPEN_VERBS or each.target != "thing":
+        return True
+    shown = "visual" in each.has and each.verb in ("add", "remove", "replace", "separate", "segment")
+    return shown or bool(each.has & {"picture", "style"})
+
+
+def _steps(frames: tuple[Frame, ...]) -> tuple[Wanted, ...]:
+    steps: list[Wanted] = []
+    for index, each in enumerate(frames):
+        before = frames[index - 1] if index else None
+        wanted = _wanted(each, before)
+        if wanted is None or len(steps) == MOST_STEPS:
+            continue
+        if before and steps and each.verb and _is_complaint(before):
+            if each.verb in _VAGUE and each.target in ("picture", "none") and not each.has & _TELLING:
+                continue  # "the photo is blurry, fix it": the complaint says more than the request
+            steps.pop()  # "it is too dark, brighten it": the request says it again
+        _append(steps, wanted)
+    return tuple(steps)
+
+
+def _wanted(each: Frame, before: Frame | None) -> Wanted | None:
+    if each.negated or each.statement:
+        return None
+    found = recognise(_resolved(each, before))
+    return Wanted(found.intent, found.intent.read(each), found.confidence) if found else None
+
+
+def _is_complaint(each: Frame) -> bool:
+    """What is wrong with a picture, and no request: "the photo looks too dark"."""
+    said = {part for word in each.words for part in word.plain.split()}
+    return not each.verb and bool(said & _COMPLAINING) and each.target not in ("depiction", "thing")
+
+
+def _resolved(each: Frame, before: Frame | None) -> Frame:
+    """ "The background is ugly, remove it": "it" is what the clause before, without a verb, was about."""
+    refers = each.verb and each.target in ("picture", "none")
+    refers = refers and ("deictic" in each.has or each.verb in ("remove", "replace", "separate"))
+    if before is None or not refers or before.target not in _REFERRED_TO:
+        return each
+    if before.verb and not (before.negated or before.statement):
+        return each
+    return replace(each, target=before.target, has=each.has | before.has)
 
 
 def _append(steps: list[Wanted], wanted: Wanted) -> None:
     """A clause that only adds to the step before it is no step of its own."""
-    if steps and steps[-1].intent.name == wanted.intent.name and wanted.intent.pictures:
-        last = steps[-1]
-        if not set(last.parameters) & set(wanted.parameters) or last.parameters == wanted.parameters:
-            steps[-1] = Wanted(
-                last.intent,
-                {**last.parameters, **wanted.parameters},
-                max(last.confidence, wanted.confidence),
-            )
-            return
-    steps.append(wanted)
+    last = steps[-1] if steps else None
+    if last is None or last.intent.name != wanted.intent.name or not wanted.intent.uses_image:
+        steps.append(wanted)
+    elif not set(last.parameters) & set(wanted.parameters) or last.parameters == wanted.parameters:
+        parameters = {**last.parameters, **wanted.parameters}
+        steps[-1] = Wanted(last.intent, parameters, max(last.confidence, wanted.confidence))
+    else:
+        steps.append(wanted)

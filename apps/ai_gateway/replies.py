@@ -1,4 +1,6 @@
-"""What the gateway says, in English or Vietnamese; the sentences are in `replies.toml` and the declarations."""
+"""What the gateway says, in English or Vietnamese; the sentences are in `replies.toml` and the
+declarations.
+"""
 
 import tomllib
 from collections import defaultdict

@@ -39,7 +39,13 @@ def run_plan(input: RunPlanInput, context: Context) -> RunPlanOutput:  # noqa: A
         model=", ".join(dict.fromkeys(at.models)),
         pictures=pictures,
         told=tuple(at.told),
-        metadata={"steps": [{"intent": step.intent, "parameters": step.parameters} for step in input.steps]},
+        metadata={
+            "steps": [
+                {"intent": step.intent, "parameters": step.parameters, **told}
+                for step, told in zip(input.steps, at.told, strict=True)
+            ],
+            "result_image_id": at.made[-1].image_id if at.made else None,
+        },
     )
 
 
@@ -71,9 +77,7 @@ def _prepare(
     intent: Intent, step: PlannedStep, source: UUID | None, others: dict[str, UUID], context: Context
 ) -> Input:
     ids = {**others, **({"image": source} if source else {})}
-    pictures = {
-        name: store.picture(image_id=image_id, owner=context.owner) for name, image_id in ids.items()
-    }
+    pictures = {name: store.picture(image_id=image_id, owner=context.owner) for name, image_id in ids.items()}
     return operations.prepare(
         intent.operation, owner=context.owner, **intent.operation_fields(step.parameters, pictures)
     )

@@ -73,11 +73,13 @@ class SessionSerializer(serializers.Serializer[Any]):
     updated_at = serializers.DateTimeField()
     language = serializers.CharField()
     pictures = serializers.DictField(child=serializers.UUIDField(), help_text="At hand for the next message.")
-    job = serializers.UUIDField(allow_null=True, help_text="The session's last streamed job, until it is asked about.")
+    job = serializers.UUIDField(
+        allow_null=True, help_text="The session's last streamed job, until it is asked about."
+    )
     turns = TurnSerializer(many=True)
 
 
-class ParameterSerializer(serializers.Serializer[Any]):
+class IntentParameterSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     type = serializers.CharField()
     about = serializers.CharField()
@@ -89,5 +91,5 @@ class IntentSerializer(serializers.Serializer[Any]):
     description_vi = serializers.CharField()
     service = serializers.CharField(allow_blank=True)
     examples = serializers.ListField(child=serializers.CharField())
-    parameters = ParameterSerializer(many=True)
+    parameters = IntentParameterSerializer(many=True)
     needs = serializers.ListField(child=serializers.CharField(), help_text="What it cannot do without.")

@@ -68,7 +68,11 @@ def begin(
     new = {name: picture for name, picture in brought.items() if picture is not None}
     _settle_job(session, owner)
     _forget_expired(session, owner)
-    kept = {name: store.put(owner=owner.id, picture=picture).pk for name, picture in new.items()} if not dry_run else {}
+    kept = (
+        {name: store.put(owner=owner.id, picture=picture).pk for name, picture in new.items()}
+        if not dry_run
+        else {}
+    )
     session.bring(kept)
     at_hand = frozenset({*session.pictures, *new})
     reading = _understood(message, session, gained=bool(new))

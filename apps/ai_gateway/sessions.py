@@ -39,7 +39,8 @@ class Unfinished:
 
 @dataclass
 class Session:
-    """A conversation. `pictures` are those at hand, by the name of the request's field; `job` is the one whose
+    """A conversation. `pictures` are those at hand, by the name of the request's field; `job` is the one
+    whose
     pictures will be, once it is done.
     """
 

@@ -1,3 +1,14 @@
-from django.urls import URLPattern
+from django.urls import re_path
 
-urlpatterns: list[URLPattern] = []
+from apps.datasets import views
+
+_DATASET = r"^/(?P<dataset_id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+
+urlpatterns = [
+    re_path(r"^/?$", views.DatasetsView.as_view(), name="dataset-list"),
+    re_path(r"^/generate/?$", views.GenerateView.as_view(), name="dataset-generate"),
+    re_path(r"^/generate/async/?$", views.GenerateAsyncView.as_view(), name="dataset-generate-async"),
+    re_path(rf"{_DATASET}/?$", views.DatasetView.as_view(), name="dataset-detail"),
+    re_path(rf"{_DATASET}/preview/?$", views.PreviewView.as_view(), name="dataset-preview"),
+    re_path(rf"{_DATASET}/download/?$", views.DownloadView.as_view(), name="dataset-download"),
+]

@@ -1,5 +1,6 @@
 """From the fields of a request to an operation's input: checked as a whole before anything is stored."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,9 @@ from core.images import store
 from core.images.encoding import Format
 from core.images.picture import Picture
 
+# Where msgspec says that something is wrong: "... - at `$.box[1]`", "missing required field `angle`".
+_PLACE = re.compile(r"(?:at `\$\.|field `)([\w\[\]]+)")
+
 Fields = dict[str, Any]
 Planned = tuple[AnyEdit, dict[str, Picture]]  # an edit and its further pictures, by name
 
@@ -24,7 +28,10 @@ def prepare_one(
     tool: str, *, owner: str, output_format: Format | None = None, quality: int | None = None, **fields: Any
 ) -> EditInput:
     """The input of one edit. Raises InvalidInput, TooLarge, LicenceNotAccepted and ModelMissing."""
-    image: Picture = fields.pop(TOOLS[tool].main)
+    main = TOOLS[tool].main
+    image: Picture | None = fields.pop(main, None)
+    if image is None:
+        raise InvalidInput.for_field(main, f"Give {main} or {main}_id.")
     if tool == "convert":
         fields |= {"output_format": output_format, "quality": quality}
     planned = _planned({"op": tool, **fields})
@@ -51,9 +58,10 @@ def _planned(fields: Fields) -> Planned:
     plain = {name: value for name, value in fields.items() if name not in pictures}
     try:
         edit: AnyEdit = msgspec.convert(plain, AnyEdit)
-    except msgspec.ValidationError as error:  # its message ends in "at `$.field`"
-        message, _, place = str(error).partition(" - at `$.")
-        raise InvalidInput.for_field(place.rstrip("`") or "op", f"{message}.") from None
+    except msgspec.ValidationError as error:
+        place = _PLACE.search(str(error))
+        message = str(error).partition(" - at")[0]
+        raise InvalidInput.for_field(place.group(1) if place else "op", f"{message}.") from None
     for name in edit.needs:
         if name not in pictures:
             raise InvalidInput.for_field(name, f"Give {name} or {name}_id.")

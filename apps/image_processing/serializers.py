@@ -1,9 +1,10 @@
 """What a request may say of each edit, and how the answers look."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from rest_framework import serializers
 
+from apps.image_processing.engines import resizing, rotating, white_balance
 from apps.image_processing.fields import JSONListField, StrengthField
 from apps.image_processing.models import ProcessedImage
 from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
@@ -19,7 +20,7 @@ class ResizeSerializer(PictureSerializer):
     width = StrictIntegerField(min_value=1, max_value=LONGEST_SIDE, required=False, help_text="Pixels.")
     height = StrictIntegerField(min_value=1, max_value=LONGEST_SIDE, required=False, help_text="Pixels.")
     mode = serializers.ChoiceField(
-        choices=("fit", "fill", "exact", "max_side"),
+        choices=get_args(resizing.Mode),
         required=False,
         help_text="fit (the default): as large as fits into width x height; one of them is enough. fill: "
         "exactly that size, the surplus cut off evenly. exact: stretched. max_side: no side longer than the "
@@ -55,7 +56,7 @@ class RotateSerializer(PictureSerializer):
 
 class FlipSerializer(PictureSerializer):
     direction = serializers.ChoiceField(
-        choices=("horizontal", "vertical"), help_text="horizontal exchanges left and right."
+        choices=get_args(rotating.Direction), help_text="horizontal exchanges left and right."
     )
 
 
@@ -101,7 +102,7 @@ class UpscaleSerializer(PictureSerializer):
 
 class WhiteBalanceSerializer(PictureSerializer):
     method = serializers.ChoiceField(
-        choices=("grey_world", "shades_of_grey", "white_patch"),
+        choices=get_args(white_balance.Method),
         required=False,
         help_text="How the colour of the light is estimated; shades_of_grey by default.",
     )
@@ -139,13 +140,13 @@ class RemoveObjectSerializer(PictureSerializer):
     )
 
 
-class EditResultSerializer(serializers.Serializer[Any]):
+class ProcessedResultSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     request_id = serializers.CharField()
     image_bytes = serializers.CharField(help_text="Base64, or a URL with response_format=url.")
     width = serializers.IntegerField()
     height = serializers.IntegerField()
-    model_used = serializers.CharField(help_text="The model or technique, where there is a choice of them.")
+    model_used = serializers.CharField(help_text="The model or technique that was chosen, or the call.")
     processing_time = serializers.FloatField(help_text="Seconds.")
     history_id = serializers.UUIDField()
 

@@ -5,6 +5,7 @@ import time
 from functools import partial
 from threading import BoundedSemaphore
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from PIL import Image
@@ -39,10 +40,10 @@ _room = BoundedSemaphore(os.cpu_count() or 1)
 
 def edit(input: EditInput, context: Context) -> EditOutput:  # noqa: A002
     """Makes the edits, saves the result and keeps it in the history."""
-    started = time.perf_counter()
     with _room:
+        started = time.perf_counter()
         saved = context.finished().get(0) or _made(input, context)
-    seconds = round(time.perf_counter() - started, 4)
+        seconds = round(time.perf_counter() - started, 4)
     history_id = history.record(
         ProcessedImage,
         context,
@@ -74,7 +75,7 @@ def _made(input: EditInput, context: Context) -> SavedImage:  # noqa: A002
     return context.save(0, data, format=input.output_format, width=image.width, height=image.height)
 
 
-def _opened(image_id: Any, context: Context) -> Image.Image:
+def _opened(image_id: UUID, context: Context) -> Image.Image:
     return store.open_image(image_id=image_id, owner=context.owner)
 
 

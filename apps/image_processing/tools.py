@@ -1,6 +1,6 @@
 """The app's calls: what each is named, which edit it makes, and whether it is worth a job.
 
-At 50 megapixels those in the lane INLINE take up to a second or two, most of it for reading and writing the
+At 50 megapixels those in the lane INLINE take three seconds at most, much of it for reading and writing the
 files. Denoising, upscaling and removing an object take up to minutes: they are jobs, with progress, that can
 be cancelled.
 """

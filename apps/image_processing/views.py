@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from apps.image_processing.bodies import PipelineSerializer, SyncPipelineSerializer, body_of
 from apps.image_processing.operations import PIPELINE, EditOutput, operation_name
-from apps.image_processing.serializers import EditResultSerializer, ExtractResultSerializer
+from apps.image_processing.serializers import ExtractResultSerializer, ProcessedResultSerializer
 from apps.image_processing.tools import Tool
 from core.api.views import StudioView
 from core.images import responses
@@ -19,7 +19,7 @@ from core.jobs.serializers import JobSerializer
 class EditAnswer(AnsweringView):
     """How an edit is answered."""
 
-    result: type[serializers.Serializer[Any]] = EditResultSerializer
+    result: type[serializers.Serializer[Any]] = ProcessedResultSerializer
 
     def answer(self, output: EditOutput, pictures: Sequence[str]) -> dict[str, Any]:
         return {
@@ -73,7 +73,7 @@ def _described(
         operation_id="image_processing_pipeline",
         summary="Make several edits, one after the other",
         request=SyncPipelineSerializer,
-        responses=responses.picture_schema(EditResultSerializer),
+        responses=responses.picture_schema(ProcessedResultSerializer),
     )
 )
 class PipelineView(EditAnswer, SyncOperationView):

@@ -201,7 +201,7 @@ def _without(text: str, found: _Negation) -> str:
     before, after = text[: found.start], text[found.end :]
     left, right = before.rstrip(), _cut(_CONTRAST, after)
     if not left or left[-1] in _MARKS:
-        right = _cut(_LEADING, _cut(_ADDITION, right))
+        right = _cut(_LEADING, _cut(_ADDITION, right)).lstrip("" if left else ": ")
     if not right.strip():
         return left.rstrip(" \t\n,;")
     gap = before[len(left) :] + right[: len(right) - len(right.lstrip())]

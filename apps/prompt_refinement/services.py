@@ -33,9 +33,10 @@ def prepare_refinement(
     Raises InvalidInput for an unknown model. A style that is unknown is any words; what it denies is dropped.
     """
     wanted = context or {}
+    style = negation.extract(wanted.get("style", "")).text.strip(" .,;")
     return RefineInput(
         prompt=prompt,
-        style=negation.extract(wanted.get("style", "")).text,
+        style=style if any(map(str.isalnum, style)) else "",
         model=_model(wanted.get("model")),
         method=method,
     )

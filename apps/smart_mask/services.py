@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.conf import settings
-
 from apps.smart_mask import guidance
 from apps.smart_mask.coordinates import Number, Units, box_in, points_in
 from apps.smart_mask.operations import CREATE, PREPARE, CreateInput, PrepareInput
@@ -14,11 +12,9 @@ from core.images.encoding import Format
 from core.images.picture import Picture
 from core.jobs import services as jobs
 from core.jobs.models import FINISHED, Job
-from core.model_manager import catalogue, gates
-from core.model_manager.entries import ModelEntry
+from core.model_manager.choosing import AUTO, choose
 
 TASK = "mask-generation"
-AUTO = "auto"
 # The engine that needs no weights, and so is in no catalogue.
 GRABCUT = "grabcut"
 
@@ -43,7 +39,7 @@ def prepare_create(
     Raises InvalidInput for hints that say nothing or do not fit the picture, and for an unknown model;
     LicenceNotAccepted and ModelMissing for a model that cannot be used here.
     """
-    chosen = chosen_model(model)
+    chosen = _chosen(model)
     width, height = _size(image, owner)
     labels = _labels(points, point_labels)
     if not (points or bbox or mask or auto_detect):
@@ -68,26 +64,7 @@ def prepare_create(
 
 def prepare_embedding(*, owner: str, image: Picture, model: str = AUTO) -> PrepareInput:
     """What `owner`'s first click on `image` would have to wait for, to be done before. Raises as above."""
-    return PrepareInput(image_id=store.take(owner=owner, picture=image), model=chosen_model(model))
-
-
-def chosen_model(wanted: str) -> str:
-    """The id of the model that a request for `wanted` gets; `auto` takes the best that is installed.
-
-    The catalogue lists the best first, and a model that is the default for `smart_mask.create` comes before.
-    """
-    if wanted == GRABCUT:
-        return GRABCUT
-    known = catalogue.current()
-    if wanted == AUTO:
-        usable = [entry for entry in known.values() if _usable(entry)]
-        usable.sort(key=lambda entry: CREATE not in entry.default_for)
-        return usable[0].id if usable else GRABCUT
-    if wanted not in known or known[wanted].task != TASK:
-        ids = ", ".join([AUTO, GRABCUT, *(entry.id for entry in known.values() if entry.task == TASK)])
-        raise InvalidInput.for_field("model", f"There is no mask model {wanted!r:.120}. Known: {ids}.")
-    gates.check(known[wanted])
-    return wanted
+    return PrepareInput(image_id=store.take(owner=owner, picture=image), model=_chosen(model))
 
 
 def cancel(*, owner: Owner, request_id: str) -> bool:
@@ -120,9 +97,5 @@ def _labels(points: Sequence[Sequence[Number]], labels: Sequence[int] | None) ->
     return tuple(labels)
 
 
-def _usable(entry: ModelEntry) -> bool:
-    return (
-        entry.task == TASK
-        and entry.installed
-        and gates.accepts_licence(entry, settings.STUDIO_ACCEPT_LICENCES)
-    )
+def _chosen(model: str) -> str:
+    return choose(model, task=TASK, operation=CREATE, techniques=(GRABCUT,))

@@ -12,7 +12,7 @@ from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
@@ -35,9 +35,10 @@ def headers(get_response: Sync | Async) -> Sync | Async:
         return security.process_request(request) or common.process_request(request)
 
     def finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        response = frames.process_response(request, response)
-        response = common.process_response(request, response)
-        return security.process_response(request, response)
+        for middleware in (frames, common, security):
+            # The stubs forget that a response may stream.
+            response = middleware.process_response(request, cast(HttpResponse, response))
+        return response
 
     if iscoroutinefunction(get_response):
 
@@ -74,7 +75,7 @@ def admin_sessions(get_response: Sync | Async) -> Sync | Async:
 
 
 def _with_session(get_response: Sync) -> Sync:
-    return SessionMiddleware(AuthenticationMiddleware(MessageMiddleware(get_response)))
+    return cast(Sync, SessionMiddleware(AuthenticationMiddleware(MessageMiddleware(get_response))))
 
 
 def _unused(request: HttpRequest) -> HttpResponseBase:

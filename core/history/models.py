@@ -10,7 +10,8 @@ from core.images.models import StoredImage
 class HistoryRow(models.Model):
     """The base of an app's history. PROTECT: its pictures live as long as the row does.
 
-    Foreign keys to pictures other than `output_image` are inputs. A subclass may add fields of its own.
+    A subclass may add fields of its own. A foreign key to a picture is an input, or an output where its name
+    begins with `output_`.
     """
 
     # What Django makes of the foreign keys; the stubs see it in concrete models alone.
@@ -38,7 +39,11 @@ class HistoryRow(models.Model):
 
     def input_images(self) -> list[uuid.UUID]:
         """The ids of the pictures that went in."""
-        return [image_id for name, image_id in self._pictures() if name != "output_image"]
+        return [image_id for name, image_id in self._pictures() if not name.startswith("output_")]
+
+    def output_images(self) -> list[uuid.UUID]:
+        """The ids of the pictures that came out."""
+        return [image_id for name, image_id in self._pictures() if name.startswith("output_")]
 
     def _pictures(self) -> list[tuple[str, uuid.UUID]]:
         fields = (field for field in self._meta.fields if field.related_model is StoredImage)

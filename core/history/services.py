@@ -70,18 +70,18 @@ def get(kind: type[Row], *, row_id: UUID, owner: str) -> Row:
 
 
 def delete(row: HistoryRow) -> None:
-    """Deletes the row and its result, also out of the finished job that made it.
+    """Deletes the row and its results, also out of the finished job that made them.
 
     Its inputs go too, unless they were uploaded to be kept or something else needs them.
     """
-    inputs, output = row.input_images(), row.output_image_id
+    inputs, outputs = row.input_images(), row.output_images()
     with transaction.atomic():
         row.delete()
         # Whoever deletes a picture from the history does not expect to find it under /jobs/.
-        JobImage.objects.filter(image_id__in=[*inputs, output], job__status__in=FINISHED).delete()
-    if output not in inputs:
-        store.release([output])
-    store.purge(only=inputs)
+        JobImage.objects.filter(image_id__in=[*inputs, *outputs], job__status__in=FINISHED).delete()
+    store.release(set(outputs) - set(inputs))
+    # What came with a request was kept briefly, for whoever would pin it.
+    store.purge(timezone.now() + timedelta(seconds=store.BRIEFLY), only=inputs)
 
 
 def purge() -> int:

@@ -16,7 +16,9 @@ from core.model_manager.records import files_in, hash_files, pickles_in
 # Which entry of the built-in catalogue a pipeline class resembles in family, sizes and settings.
 RESEMBLES = {
     "StableDiffusionPipeline": "sd-1.5",
+    "StableDiffusionInpaintPipeline": "sd-1.5",
     "StableDiffusionXLPipeline": "sdxl-base",
+    "StableDiffusionXLInpaintPipeline": "sdxl-base",
     "StableDiffusion3Pipeline": "sd-3.5-medium",
     "FluxPipeline": "flux-dev",
     "FluxKontextPipeline": "flux-kontext",

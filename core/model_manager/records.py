@@ -76,8 +76,9 @@ def hash_file(path: Path, algorithm: str) -> str:
 
 def is_promised(path: Path, source: Source) -> bool:
     """Whether `path` holds the very file that a `url` promises, by its `sha256` or `md5`."""
-    algorithm = "sha256" if source.sha256 else "md5"
-    return hash_file(path, algorithm) == getattr(source, algorithm)
+    if source.sha256:
+        return hash_file(path, "sha256") == source.sha256
+    return hash_file(path, "md5") == source.md5
 
 
 def verify(entry: ModelEntry, progress: Progress | None = None) -> list[str]:

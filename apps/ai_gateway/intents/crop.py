@@ -18,8 +18,9 @@ _TRIMMED = 0.05  # of each side, where only "the edges" are named
 
 def _aspect(frame: Frame) -> str | None:
     """An aspect as it was said; of "crop to 800x600" that of the two sides."""
-    width, height = frame.quantities.values.get("dimensions") or (0, 0)  # type: ignore[misc]
-    return say.aspect(frame) or (f"{width}:{height}" if width and height else None)
+    width, height = say.dimensions(frame)
+    sides = f"{width}:{height}" if "dimensions" in frame.quantities.values else None
+    return say.aspect(frame) or sides
 
 
 def _region(frame: Frame) -> str | None:
@@ -69,7 +70,13 @@ INTENT = Intent(
         Sign("crop", weight=1),
         Sign("crop cut", has="square|aspect|edges|box|half|dimensions", weight=1.2),
         Sign("cut", on="picture none edges", weight=0.8),
-        Sign("separate cut take", on="picture none edges", has="top|bottom|left|right|half|center", weight=1.4),
+        Sign("keep", has="half|left|right|top|bottom|center", weight=1.4),
+        Sign(
+            "separate cut take",
+            on="picture none thing edges orientation",
+            has="top|bottom|left|right|half|center",
+            weight=1.4,
+        ),
         Sign("make turn replace resize", has="square|aspect", on="picture none", weight=0.8),
         Sign("turn make", on="square", weight=1),
         Sign("-", has="square|aspect", lacks="visual open", weight=1.1),

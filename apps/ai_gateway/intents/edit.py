@@ -8,7 +8,12 @@ from apps.ai_gateway.declarations import Intent, Parameters, Pictures, Sign
 
 def _fields(parameters: Parameters, pictures: Pictures) -> dict[str, Any]:
     mask = {"conditional_images": [pictures["mask"]]} if "mask" in pictures else {}
-    return {**parameters, "input_image": pictures["image"], "task_type": "inpaint" if mask else "edit", **mask}
+    return {
+        **parameters,
+        "input_image": pictures["image"],
+        "task_type": "inpaint" if mask else "edit",
+        **mask,
+    }
 
 
 INTENT = Intent(
@@ -30,17 +35,21 @@ INTENT = Intent(
         Sign("relight", has="colour", weight=1.2),
         Sign("blur", on="face subject thing", weight=1.4),
         Sign("relight", on="thing subject object face", weight=1.4),
-        Sign("replace", on="thing subject object", weight=0.8),
+        Sign("replace", on="thing subject object", has="outcome", weight=0.8),
+        Sign(
+            "replace", on="thing subject object", has="visual|colour|comparative|picture|definite", weight=0.3
+        ),
         Sign("replace", on="colours style", has="content"),
         Sign("replace", on="picture", has="content", weight=0.2),
-        Sign("turn", on="thing subject face object", weight=0.8),
+        Sign("turn", on="thing subject face object", has="outcome", weight=0.6),
+        Sign("wish", on="thing subject face", has="definite colour|comparative", weight=0.8),
         Sign("turn", on="picture none", has="content", lacks="style format", weight=0.2),
         Sign("make", on="thing subject object face", has="comparative", lacks="indefinite", weight=0.8),
         Sign("make", on="thing subject object face", has="definite", weight=0.9),
         Sign("make", on="picture none", has="content", lacks="indefinite", weight=0.4),
-        Sign("make", has="causative content", weight=1.4),
+        Sign("make", on="thing subject object face", has="causative content", weight=1),
         Sign("make", on="thing subject object", has="vi", lacks="indefinite number", weight=1.4),
-        Sign("brighten darken sharpen saturate desaturate increase decrease", on="thing face object", weight=0.9),
+        Sign("brighten darken saturate desaturate increase decrease", on="thing face object", weight=0.9),
         Sign("combine", on="thing picture", has="content"),
     ),
     operation="image_generation.edit",

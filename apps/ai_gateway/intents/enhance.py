@@ -1,4 +1,4 @@
-""""Make it better"."""
+""" "Make it better"."""
 
 from apps.ai_gateway.declarations import Intent, Parameter, Sign
 from apps.ai_gateway.understanding.frames import Frame
@@ -28,15 +28,24 @@ INTENT = Intent(
         "lam net anh",
     ),
     signs=(
-        Sign("sharpen denoise", weight=1.4),
+        Sign("sharpen denoise", weight=1.8),
         Sign("sharpen denoise", on="picture none depiction", weight=1.4),
+        Sign("clean", on="picture none noise quality", weight=1.2),
         Sign("enhance", on="picture none depiction quality", weight=1.2),
-        Sign("enhance edit", on="face subject noise quality", weight=1),
-        Sign("make increase turn edit adjust", on="picture none quality depiction", has="better|sharper|grainy", weight=0.8),
+        Sign("enhance", on="face subject noise quality", weight=1),
+        Sign("edit", on="noise quality", weight=1),
+        Sign(
+            "make increase turn edit adjust",
+            on="picture none quality",
+            has="better|good|sharper|grainy",
+            weight=0.8,
+        ),
+        Sign("make", has="verb:denoise|verb:sharpen", weight=1.4),
         Sign("make", on="quality sharpness noise", weight=0.9),
         Sign("increase", on="quality sharpness", weight=1),
         Sign("remove decrease enhance", on="noise", weight=1.4),
-        Sign("-", has="sharper|grainy|better", lacks="visual indefinite open", weight=1),
+        Sign("-", has="sharper|grainy", lacks="visual indefinite open", weight=1),
+        Sign("-", has="better", lacks="visual indefinite open excess", weight=1),
         Sign("enhance", has="sharper|grainy|noise", weight=1),
     ),
     operation="image_processing.enhance",

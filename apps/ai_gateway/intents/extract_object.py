@@ -25,7 +25,12 @@ INTENT = Intent(
     signs=(
         Sign("separate", on="object face", weight=0.9),
         Sign("separate", on="thing", weight=0.9),
-        Sign("cut", on="object thing face", weight=0.5),
+        Sign("cut", on="object", weight=0.5),
+        Sign("cut", on="thing", has="visual|picture"),
+        Sign("separate", on="none", weight=0.9),
+        Sign("use stylize add", on="mask", lacks="verb:remove", weight=0.8),
+        Sign("use", has="mask verb:separate|verb:cut|verb:crop", weight=1),
+        Sign("take", on="object", weight=0.6),
         Sign("crop", on="object"),
         Sign("separate cut crop", has="mask", weight=1.8),
     ),

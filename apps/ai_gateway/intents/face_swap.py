@@ -26,7 +26,9 @@ INTENT = Intent(
         Sign("replace turn", on="face", weight=1.4),
         Sign("add combine use take", on="face", weight=1.2),
         Sign("add replace combine make use", has="face_on", weight=1.4),
-        Sign("make", on="face", has="face_on", weight=1),
+        Sign("make wish", has="face_on", weight=1.2),
+        Sign("replace turn take add", on="face", has="outcome", weight=1.4),
+        Sign("make", on="face", has="onto_it", weight=1.4),
     ),
     operation="face_swap.swap",
     parameters=(

@@ -9,7 +9,10 @@ def _direction(frame: Frame) -> str | None:
     plain = " ".join(word.plain for word in frame.words)
     if "vertical" in frame.has or "upside_down" in frame.has or "lat doc" in plain or "lat nguoc" in plain:
         return "vertical"
-    mirrored = any(name in plain for name in ("mirror", "lat ngang", "soi guong", "guong", "reflect", "doi xung"))
+    mirrored = any(
+        name in plain
+        for name in ("mirror", "invert", "lat ngang", "soi guong", "guong", "reflect", "doi xung")
+    )
     return "horizontal" if "horizontal" in frame.has or mirrored else None
 
 
@@ -28,7 +31,9 @@ INTENT = Intent(
     signs=(
         Sign("flip", on="picture none depiction subject orientation", weight=1.4),
         Sign("flip", has="horizontal|vertical|upside_down", weight=1.4),
-        Sign("flip", on="thing", has="visual"),
+        Sign("flip", on="thing", has="visual definite"),
+        Sign("replace", has="left right", weight=1.6),
+        Sign(has="mirror", weight=2),
         Sign("make turn", has="horizontal|vertical", on="picture none", weight=0.2),
     ),
     operation="image_processing.flip",

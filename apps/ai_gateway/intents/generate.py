@@ -10,7 +10,9 @@ SHORTEST, LONGEST, USUAL = 128, 2048, 1024
 
 
 def _size(frame: Frame) -> tuple[int | None, int | None]:
-    """As said; of an aspect such as 16:9 the size of about a megapixel; 4k and the like stay in the prompt."""
+    """As said; of an aspect such as 16:9 the size of about a megapixel; 4k and the like stay in the
+    prompt.
+    """
     width, height = say.dimensions(frame)
     aspect = frame.quantities.values.get("aspect")
     if width is None and height is None and isinstance(aspect, tuple):
@@ -36,8 +38,13 @@ INTENT = Intent(
         "ve mot ngoi nha trong rung",
     ),
     signs=(
-        Sign("draw", has="content", lacks="deictic", weight=1.6),
-        Sign("draw", on="depiction subject face object picture none", lacks="deictic definite", weight=1),
+        Sign("draw generate", has="content", lacks="deictic", weight=1.6),
+        Sign(
+            "draw generate",
+            on="depiction subject face object picture none",
+            lacks="deictic definite",
+            weight=1,
+        ),
         Sign("create", on="depiction subject face", weight=1.5),
         Sign("create", on="picture", lacks="definite deictic", weight=0.6),
         Sign("create", on="thing", has="visual", weight=1.4),
@@ -50,10 +57,10 @@ INTENT = Intent(
         Sign("make", on="depiction", weight=1.2),
         Sign("make", on="thing", has="visual", lacks="definite comparative causative", weight=0.8),
         Sign("make", on="thing", has="indefinite rich", lacks="definite comparative causative"),
-        Sign("-", on="depiction", weight=1),
-        Sign("-", has="visual", lacks="definite deictic unknown_verb", weight=1.2),
-        Sign("-", has="visual rich", lacks="unknown_verb", weight=0.6),
-        Sign("-", on="thing", has="indefinite rich", lacks="deictic unknown_verb"),
+        Sign("-", on="depiction", has="content", lacks="talk unknown_verb"),
+        Sign("-", has="visual", lacks="definite deictic unknown_verb copula talk", weight=1.2),
+        Sign("-", has="visual rich", lacks="unknown_verb copula talk", weight=0.6),
+        Sign("-", on="thing", has="indefinite rich", lacks="deictic unknown_verb talk"),
         Sign("-", on="thing", has="style rich"),
     ),
     operation="image_generation.generate",

@@ -7,10 +7,12 @@ from apps.ai_gateway.declarations import Intent, Parameters, Pictures, Sign
 
 
 def _fields(parameters: Parameters, pictures: Pictures) -> dict[str, Any]:
-    reference = {"reference_image": pictures["reference_image"]} if "reference_image" in pictures else {}
-    mask = {"conditional_images": [pictures["mask"]]} if "mask" in pictures else {}
-    task = "insertion" if reference else "inpaint" if mask else "edit"
-    return {**parameters, **reference, **mask, "input_image": pictures["image"], "task_type": task}
+    fields = {**parameters, "input_image": pictures["image"], "task_type": "edit"}
+    if "mask" in pictures:
+        fields |= {"conditional_images": [pictures["mask"]], "task_type": "inpaint"}
+        if "reference_image" in pictures:
+            fields |= {"reference_image": pictures["reference_image"], "task_type": "insertion"}
+    return fields
 
 
 INTENT = Intent(
@@ -31,7 +33,7 @@ INTENT = Intent(
         Sign("add", on="object subject face mask", weight=0.6),
         Sign("add", has="quote", weight=0.6),
         Sign("add", on="depiction picture", has="content", weight=0.8),
-        Sign("draw create", has="onto_it", weight=2.6),
+        Sign("draw generate create", has="onto_it", weight=2.6),
     ),
     operation="image_generation.edit",
     parameters=(say.INSTRUCTION, say.SEED),

@@ -10,7 +10,8 @@ from apps.ai_gateway.understanding.frames import Frame
 
 _COUNTED = re.compile(r"^\d+\s+")
 _PICTURES = re.compile(
-    r"^(?:(?:images?|pictures?|photos?|samples?|ảnh|hình|tấm|bức|anh|hinh|tam|buc)\s+(?:of\s+|về\s+|ve\s+)?)+", re.IGNORECASE
+    r"^(?:(?:images?|pictures?|photos?|samples?|ảnh|hình|tấm|bức|anh|hinh|tam|buc)\s+(?:of\s+|về\s+|ve\s+)?)+",
+    re.IGNORECASE,
 )
 _TAIL = re.compile(
     r"(?:[\s,]+(?:with|size|có|với|for|to|để|cho|gồm|noise|nhiễu|mức|của)\b.*|[\s,]+\d+\s*(?:images?|pictures?|photos?|ảnh|tấm|hình|anh|tam|samples?).*)$",
@@ -28,7 +29,9 @@ def _size(frame: Frame) -> int | None:
 
 def _label(frame: Frame) -> str | None:
     """What the pictures are of: "a dataset of 50 cats" is "cats"."""
-    text = contents.after(frame, "of", "ve", "about", "gom", "containing", "with", "cho", "for", "co")
+    text = contents.after(frame, "called", "named", "ten", "ten la") or contents.after(
+        frame, "of", "ve", "about", "gom", "containing", "with", "cho", "for", "co"
+    )
     if not text:
         text = contents.named(frame)
         for word in frame.words:
@@ -45,7 +48,10 @@ def _fields(parameters: Parameters, pictures: Pictures) -> dict[str, Any]:
 INTENT = Intent(
     name="make_dataset",
     does=("make a dataset of labelled pictures", "tạo bộ dữ liệu ảnh"),
-    done=("The dataset is made: {class_label}.", "Đã tạo bộ dữ liệu: {class_label}."),
+    done=(
+        "The dataset is made: {class_label}. Fetch it at /api/v1/datasets/{dataset_id}/download/.",
+        "Đã tạo bộ dữ liệu: {class_label}. Tải về tại /api/v1/datasets/{dataset_id}/download/.",
+    ),
     examples=(
         "make a dataset of 50 cats",
         "generate 20 training images of apples",
@@ -55,8 +61,9 @@ INTENT = Intent(
         "tao bo du lieu 20 anh hoa hong",
     ),
     signs=(
-        Sign("create draw make wish turn refine combine", has="dataset", weight=2.4),
+        Sign("create generate draw make wish turn refine combine", has="dataset", weight=2.4),
         Sign(has="dataset", weight=1.6),
+        Sign(has="training", weight=3),
     ),
     operation="datasets.generate",
     parameters=(
@@ -69,5 +76,6 @@ INTENT = Intent(
     required=(("class_label",), ("output_size",)),
     fields=_fields,
     gives="",
+    tells=("dataset_id",),
     makes=lambda parameters: parameters.get("output_size", 1),
 )

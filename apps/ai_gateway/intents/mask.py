@@ -33,7 +33,7 @@ INTENT = Intent(
     signs=(
         Sign("segment", on="thing subject object picture none face background", weight=1),
         Sign("segment", on="subject object face background mask", weight=1),
-        Sign("create draw make wish turn separate segment take", on="mask", weight=1.4),
+        Sign("create generate draw make wish turn segment take", on="mask", weight=1.4),
         Sign("-", on="mask", weight=0.8),
     ),
     operation="smart_mask.create",

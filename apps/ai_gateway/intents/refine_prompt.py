@@ -7,7 +7,11 @@ from apps.ai_gateway.understanding.frames import Frame
 
 def _prompt(frame: Frame) -> str | None:
     """The prompt itself: quoted, behind a colon, or behind "for"."""
-    return contents.quoted(frame) or contents.after(frame, "for", "cho", "of", "about", "ve", "prompt", "cau lenh") or None
+    return (
+        contents.quoted(frame)
+        or contents.after(frame, "for", "cho", "of", "about", "ve", "prompt", "cau lenh")
+        or None
+    )
 
 
 INTENT = Intent(
@@ -23,11 +27,16 @@ INTENT = Intent(
         "viet prompt cho canh bien",
     ),
     signs=(
-        Sign("refine enhance make edit replace create wish add turn adjust enlarge increase", on="prompt", weight=1.6),
+        Sign(
+            "refine enhance make edit replace generate create wish add turn adjust enlarge increase",
+            on="prompt",
+            weight=1.6,
+        ),
         Sign("refine", has="prompt", weight=1.6),
         Sign("refine enhance make", has="prompt quote", weight=1.6),
-        Sign("make", has="prompt better", weight=1),
-        Sign("-", on="prompt", weight=0.6),
+        Sign("make", has="prompt better|good", weight=1),
+        Sign("turn make", has="prompt better|good", weight=2),
+        Sign("-", has="prompt", weight=2),
     ),
     operation="prompt_refinement.refine",
     parameters=(Parameter("prompt", str, "The prompt to improve.", _prompt),),

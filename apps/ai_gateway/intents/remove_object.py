@@ -24,8 +24,11 @@ INTENT = Intent(
     ),
     signs=(
         Sign("remove", on="thing", weight=0.9),
+        Sign("use", has="mask verb:remove", weight=1.6),
+        Sign("clean", on="thing object", weight=0.6),
         Sign("remove", on="object subject mask face"),
         Sign("remove", on="thing", has="picture", weight=0.4),
+        Sign("make", on="thing subject object", has="gone", weight=1.6),
         Sign("make wish", on="thing subject object", has="out_of_picture", weight=1.4),
     ),
     operation="image_processing.remove_object",

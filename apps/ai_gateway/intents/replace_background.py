@@ -19,7 +19,10 @@ def _scene(frame: Frame) -> str | None:
     """What the new background shows, where it is no colour: "a beach"."""
     if _colour(frame) and "visual" not in frame.has:
         return None
-    return contents.after(frame, "to", "with", "into", "by", "thanh", "bang", "sang", "on", "onto", "in", "for") or None
+    return (
+        contents.after(frame, "to", "with", "into", "by", "thanh", "bang", "sang", "on", "onto", "in", "for")
+        or None
+    )
 
 
 def _first(parameters: Parameters) -> First | None:
@@ -50,7 +53,8 @@ INTENT = Intent(
         Sign("replace turn edit relight blur use", on="background", weight=1.4),
         Sign("make create draw add wish", on="background", has="colour|visual|content", weight=0.6),
         Sign("add create wish make", on="background", weight=0.7),
-        Sign("add", on="picture subject thing", has="background colour", weight=0.6),
+        Sign("add", on="picture subject thing", has="background", weight=0.9),
+        Sign("make wish use add create replace", has="as_background", weight=2.4),
         Sign("-", on="background", has="colour|visual", weight=0.8),
         Sign("-", has="background colour", lacks="visual open", weight=0.8),
         Sign("add", on="picture subject", has="visual deictic", lacks="quote", weight=0.5),

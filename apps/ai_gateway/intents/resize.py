@@ -7,6 +7,7 @@ from apps.ai_gateway.declarations import Intent, Parameter, Parameters, Pictures
 from apps.ai_gateway.understanding.frames import Frame
 
 # "Wider", "taller" and "smaller", without a number: a quarter more, or half as large.
+_BY = {"by", "di", "bot"}
 _WIDER, _NARROWER, _SMALLER, _BIGGER = 1.25, 0.8, 0.5, 2.0
 
 
@@ -15,7 +16,11 @@ def _side(frame: Frame, index: int) -> int | None:
     sides = say.dimensions(frame)
     if sides == (None, None) and frame.verb in ("resize", "shrink", "enlarge"):
         lone = [int(word.plain) for word in frame.words if word.kind == "number" and word.plain.isdigit()]
-        sides = (lone[0], lone[0]) if len(lone) == 1 and lone[0] >= say.SMALLEST and "percent" not in frame.has else sides
+        sides = (
+            (lone[0], lone[0])
+            if len(lone) == 1 and lone[0] >= say.SMALLEST and "percent" not in frame.has
+            else sides
+        )
     return sides[index]
 
 
@@ -26,11 +31,13 @@ def _scale(frame: Frame) -> float | None:
     said = say.factor(frame)
     smaller = frame.verb == "shrink" or "smaller" in frame.has
     if said is not None:
-        by = frame.quantities.number("percent") is not None and {word.plain for word in frame.words} & {"by", "di", "bot"}
+        by = frame.quantities.number("percent") is not None and bool(
+            {word.plain for word in frame.words} & _BY or "bigger" in frame.has
+        )
         if by:
             return max(0.01, 1 - said) if smaller or frame.verb == "decrease" else 1 + said
         return 1 / said if smaller and said > 1 else said
-    if smaller:
+    if smaller or "half" in frame.has:
         return _SMALLER
     return _BIGGER if "bigger" in frame.has or frame.verb == "enlarge" else None
 
@@ -45,7 +52,9 @@ def _stretch(frame: Frame, more: str, less: str, number: str) -> float | None:
 
 
 def _fields(parameters: Parameters, pictures: Pictures) -> dict[str, Any]:
-    """A relative size becomes pixels of the picture at hand; "wider" keeps its aspect, as "1024 wide" does."""
+    """A relative size becomes pixels of the picture at hand; "wider" keeps its aspect, as "1024 wide"
+    does.
+    """
     width, height = pictures["image"].image.size
     if "scale" in parameters:
         size = {"width": round(width * parameters["scale"]), "height": round(height * parameters["scale"])}
@@ -73,25 +82,38 @@ INTENT = Intent(
     ),
     signs=(
         Sign("resize shrink stretch", lacks="open", weight=1.4),
-        Sign("resize shrink stretch", on="thing subject", has="visual|dimensions|percent|wide|high", weight=0.8),
+        Sign("make increase enlarge", has="percent bigger|size", lacks="open", weight=2),
+        Sign("enlarge", has="percent", weight=2.4),
+        Sign(
+            "resize shrink stretch", on="thing subject", has="visual|dimensions|percent|wide|high", weight=0.8
+        ),
         Sign("resize shrink stretch", on="picture none size width height depiction", weight=1.2),
         Sign(
-            "make replace turn edit enlarge increase decrease crop adjust wish",
+            "make replace turn edit enlarge increase decrease crop adjust wish take",
             on="picture none size width height",
             has="dimensions|wide|high|pixels",
             weight=1,
         ),
+        Sign(
+            "-", has="dimensions|wide|high|pixels deictic|picture|size", lacks="visual indefinite", weight=0.8
+        ),
+        Sign("wish make", on="variations picture", has="smaller|dimensions|pixels", weight=1.2),
+        Sign("decrease increase", on="picture none", has="size|factor", lacks="resolution hd", weight=0.8),
         Sign("enlarge upscale", has="dimensions|wide|high|pixels", weight=1.4),
         Sign("-", has="dimensions|wide|high|pixels", lacks="visual open", weight=1.2),
-        Sign("replace adjust increase decrease edit make turn add", on="size width height", weight=1.2),
+        Sign("replace adjust increase decrease edit make turn add cut", on="size width height", weight=1.2),
         Sign("make turn replace", has="smaller|wider|narrower|taller|shorter", on="picture none", weight=0.8),
+        Sign("make increase", has="factor wider|taller|narrower|shorter", weight=1.6),
+        Sign("decrease", on="none", has="percent", lacks="brightness contrast saturation gamma", weight=0.8),
         Sign("-", has="smaller|wider|narrower|taller|shorter", lacks="visual indefinite open", weight=1.1),
         Sign("increase decrease", has="size|width|height", weight=1),
     ),
     operation="image_processing.resize",
     parameters=(
         Parameter("width", int, "Width in pixels.", lambda frame: _side(frame, 0), say.SMALLEST, say.LARGEST),
-        Parameter("height", int, "Height in pixels.", lambda frame: _side(frame, 1), say.SMALLEST, say.LARGEST),
+        Parameter(
+            "height", int, "Height in pixels.", lambda frame: _side(frame, 1), say.SMALLEST, say.LARGEST
+        ),
         Parameter("scale", float, "How many times as large.", _scale, 0.01, 8),
         Parameter(
             "scale_width",

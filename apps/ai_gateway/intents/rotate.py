@@ -18,9 +18,11 @@ INTENT = Intent(
     signs=(
         Sign("rotate", on="picture none depiction orientation", weight=1.4),
         Sign("rotate", has="angle|left|right|upside_down", weight=1.2),
-        Sign("rotate", on="thing subject", has="visual"),
+        Sign("rotate", on="thing subject", has="visual definite"),
         Sign("turn flip make replace", has="angle", weight=1.2),
+        Sign("turn", on="picture none", has="around", weight=0.8),
         Sign("turn", has="upside_down|left|right", on="picture none", weight=1),
+        Sign("-", has="angle deictic|picture", lacks="visual", weight=0.6),
         Sign("-", has="angle", lacks="visual open", weight=1.2),
     ),
     operation="image_processing.rotate",

@@ -10,7 +10,11 @@ from apps.ai_gateway.understanding.frames import Frame
 
 def _style(frame: Frame) -> str | None:
     known = say.valued(frame, "style")
-    return known or contents.after(frame, "style of", "like", "phong cach", "kieu", "into", "thanh", "style") or None
+    return (
+        known
+        or contents.after(frame, "style of", "like", "phong cach", "kieu", "into", "thanh", "style")
+        or None
+    )
 
 
 def _fields(parameters: Parameters, pictures: Pictures) -> dict[str, Any]:
@@ -32,13 +36,20 @@ INTENT = Intent(
     signs=(
         Sign("stylize", weight=1.2),
         Sign("stylize", has="style", weight=1),
-        Sign("turn make replace edit wish", on="picture none style subject face", has="style", weight=0.9),
+        Sign(
+            "turn make replace edit wish",
+            on="picture none style subject face variations",
+            has="style",
+            weight=0.9,
+        ),
         Sign("turn make replace edit", on="thing", has="style definite", weight=1),
         Sign("turn", on="thing depiction", has="style", weight=1),
         Sign("turn make", on="deictic", has="style"),
-        Sign("draw create", on="picture none", has="style", weight=1),
+        Sign("draw generate create", on="picture none", has="style", lacks="content indefinite", weight=1),
         Sign("draw", on="picture", has="style deictic", weight=1.6),
         Sign("add", on="style", weight=1),
+        Sign("make", on="thing", has="style causative", weight=0.6),
+        Sign("add", has="style", on="none picture", weight=0.8),
         Sign("replace edit turn make", on="style", weight=1),
         Sign("-", has="style", lacks="visual open", weight=1.2),
         Sign("-", on="style", has="content", lacks="visual indefinite", weight=0.4),

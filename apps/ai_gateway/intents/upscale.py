@@ -31,6 +31,7 @@ INTENT = Intent(
         Sign("upscale", weight=2),
         Sign("enlarge", on="picture none depiction", weight=1.2),
         Sign("enlarge", has="factor", weight=1.2),
+        Sign("wish make", on="variations picture", has="hd|bigger", weight=1.4),
         Sign("make enhance increase turn wish replace sharpen edit resize", has="hd|resolution", weight=1.2),
         Sign("increase enhance edit make replace", on="resolution", weight=1.2),
         Sign("-", has="hd|resolution", lacks="visual indefinite", weight=1.1),

@@ -12,12 +12,13 @@ USUAL = 4
 
 def _prompt(frame: Frame) -> str | None:
     """What the variations are to show, where the clause says so: "3 variations of a red fox"."""
-    return contents.after(frame, "of", "ve", "cua") if "visual" in frame.has else None
+    is_new = "visual" in frame.has and not frame.has & {"definite", "deictic"}
+    return contents.after(frame, "of", "ve", "cua") or None if is_new else None
 
 
 def _fields(parameters: Parameters, pictures: Pictures) -> dict[str, Any]:
-    image = {"image": pictures["image"]} if "image" in pictures else {}
-    return {"prompt": "", "num_variations": USUAL, **parameters, **image}
+    """Of the prompt, where one was said; otherwise of the picture at hand."""
+    return {"num_variations": USUAL, **parameters, **({} if "prompt" in parameters else pictures)}
 
 
 INTENT = Intent(
@@ -33,12 +34,24 @@ INTENT = Intent(
         "tao them vai anh tuong tu",
     ),
     signs=(
-        Sign("draw create make wish turn add increase", on="variations", lacks="format", weight=1.4),
-        Sign("draw create make wish turn add", has="variations", lacks="visual", weight=1),
-        Sign("-", on="variations", weight=1),
+        Sign(
+            "draw generate create make wish turn add increase",
+            on="variations",
+            lacks="format style hd smaller bigger grayscale brighter darker",
+            weight=1.4,
+        ),
+        Sign(
+            "draw generate create make wish turn add",
+            has="variations",
+            lacks="visual format style hd smaller bigger grayscale",
+            weight=1,
+        ),
+        Sign(
+            "-", on="variations", lacks="format style hd smaller bigger grayscale brighter darker", weight=1
+        ),
         Sign(has="similar", lacks="visual", weight=2),
-        Sign(has="variations", lacks="visual content format", weight=1.2),
-        Sign("draw create make wish add", has="similar", weight=1.4),
+        Sign(has="variations", lacks="visual content format style hd smaller bigger grayscale", weight=1.2),
+        Sign("draw generate create make wish add", has="similar", weight=1.4),
     ),
     operation="image_generation.vary",
     parameters=(
@@ -46,6 +59,9 @@ INTENT = Intent(
         Parameter("num_variations", int, "How many.", say.count, 1, 8),
         say.SEED,
     ),
+    pictures=(),
+    optional=("image",),
+    required=(("image", "prompt"),),
     fields=_fields,
     makes=lambda parameters: parameters.get("num_variations", USUAL),
 )

@@ -15,10 +15,10 @@ INTENT = Intent(
         "khu am xanh",
     ),
     signs=(
-        Sign("enhance adjust remove edit replace decrease make sharpen turn", has="white_balance", weight=1.6),
-        Sign(has="white_balance", weight=1.6),
+        Sign("enhance adjust remove edit replace decrease make sharpen turn", has="white_balance", weight=2),
+        Sign(has="white_balance", weight=2),
         Sign("balance", on="picture none colours", weight=1),
-        Sign("-", on="colours picture", has="excess colour", weight=0.6),
+        Sign("-", on="colours picture none", has="excess colour", lacks="visual background", weight=0.8),
     ),
     operation="image_processing.white_balance",
 )

@@ -15,7 +15,9 @@ MOST_CLAUSES = 16
 
 
 def split(words: Sequence[Word]) -> list[list[Word]]:
-    """The clauses of a message: cut where a connecting word, a mark or nothing is followed by a new request."""
+    """The clauses of a message: cut where a connecting word, a mark or nothing is followed by a new
+    request.
+    """
     clauses: list[list[Word]] = [[]]
     for at, word in enumerate(words):
         current = clauses[-1]
@@ -77,7 +79,9 @@ def _paints(clause: Sequence[Word]) -> bool:
     """Whether `clause` describes a picture to be made, in which other verbs are part of the description."""
     for word in clause:
         if verb := word.concept("verb"):
-            return verb in ("draw", "create", "wish", "make")
+            return verb in ("draw", "generate", "create", "wish", "make")
+        if word.is_word("definite", "deictic"):
+            return False
         if word.is_content or word.is_word("indefinite"):
             return True
     return False

@@ -11,13 +11,15 @@ _ABOUT_THE_PICTURE = ("dimensions", "wide", "high", "pixels", "aspect", "count",
 # "A picture of" says nothing; "a painting of" does, and stays.
 _PLAIN_PICTURES = {
     "image", "picture", "photo", "pic", "img", "images", "pictures", "photos", "pics", "file", "canvas",
-    "anh", "hinh", "hinh anh", "buc anh", "buc hinh", "tam anh", "tam hinh", "buc", "tam", "buc tranh", "tranh", "cai anh",
+    "anh", "hinh", "hinh anh", "buc anh", "buc hinh", "tam anh", "tam hinh", "buc", "tam",
+    "buc tranh", "tranh", "cai anh",
 }  # fmt: skip
 _OF = {"of", "ve", "showing", "with", "for", "that", "shows", "mo ta", "co", "the hien", "la"}
 _FORMAT_WORDS = {"in", "as", "format", "file", "dang", "dinh dang", "duoi", "thanh", "sang", "to", "voi", "o"}
-_EDGES = " \t\n,.;:!?-–—|/\"'“”«»"
+_EDGES = " \t\n,.;:!?-\u2013\u2014|/"
 _DANGLING = re.compile(
-    r"(?:[\s,;:]+(?:in|at|as|of|with|size|sized|by|the|a|kích thước|cỡ|size|khổ|tỉ lệ|tỷ lệ|dạng|với|có|ở))+\s*$",
+    r"(?:[\s,;:]+(?:in|at|as|of|with|size|sized|by|the|a|kích thước|cỡ|size|khổ|tỉ lệ|tỷ lệ|"
+    r"dạng|với|có|ở))+\s*$",
     re.IGNORECASE,
 )
 
@@ -38,10 +40,12 @@ def instruction(frame: Frame) -> str:
 def named(frame: Frame) -> str:
     """What the verb is done to: "the red car behind him" is "red car"."""
     start, end = frame.target_span
-    words = [word for word in frame.words[start:end]]
+    words = list(frame.words[start:end])
     while words and (words[0].is_word("definite", "polite", "counter") or words[0].kind == "mark"):
         words = words[1:]
-    while words and (words[-1].is_word("definite", "polite", "deictic", "comparative") or words[-1].kind == "mark"):
+    while words and (
+        words[-1].is_word("definite", "polite", "deictic", "comparative") or words[-1].kind == "mark"
+    ):
         words = words[:-1]
     return frame.text[words[0].start : words[-1].end].strip(_EDGES) if words else ""
 
@@ -73,7 +77,9 @@ def _after_verb(frame: Frame) -> int:
 def _skip(words: Sequence[Word], at: int) -> int:
     while at < len(words):
         word = words[at]
-        giving = word.plain in {"me", "us", "cho", "ra", "for me", "them", "lai"} and not word.concept("visual")
+        giving = word.plain in {"me", "us", "cho", "ra", "for me", "them", "lai"} and not word.concept(
+            "visual"
+        )
         passing = word.is_word("polite", "then", "and") and not word.concept("verb")
         if not (giving or passing or (word.kind == "mark" and word.plain in ",:;-.!")):
             return at
@@ -86,18 +92,29 @@ def _past_picture_of(frame: Frame, at: int) -> int:
     words = frame.words
     ahead = at
     while ahead < len(words) and (
-        words[ahead].is_word("indefinite", "counter") or words[ahead].kind == "number" or words[ahead].concept("number")
+        words[ahead].is_word("indefinite", "counter")
+        or words[ahead].kind == "number"
+        or words[ahead].concept("number")
     ):
         if words[ahead].concept("visual"):
             return at
         ahead += 1
-    while ahead < len(words) and words[ahead].plain in {"different", "random", "new", "more", "khac nhau", "separate"}:
+    while ahead < len(words) and words[ahead].plain in {
+        "different",
+        "random",
+        "new",
+        "more",
+        "khac nhau",
+        "separate",
+    }:
         ahead += 1
     if ahead >= len(words) or words[ahead].plain not in _PLAIN_PICTURES:
         return at
     ahead += 1
     if ahead < len(words) and words[ahead].plain in _OF:
         return ahead + 1
+    if all(word.kind == "mark" or word.is_word("polite") for word in words[ahead:]):
+        return len(words)  # "generate an image", and nothing of what
     return ahead if frame.script == "vi" and ahead < len(words) else at
 
 

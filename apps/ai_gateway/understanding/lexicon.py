@@ -1,6 +1,7 @@
 """The concepts of `lexicon.toml` and `values.toml`, found in tokens: longest phrase first, typos included."""
 
 import tomllib
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,11 +12,12 @@ from typing import Any, Literal
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from core.language import leaning
 from apps.ai_gateway.understanding.tokens import Token, fold_tones, tone_last
+from core.language import leaning
 
 Script = Literal["en", "vi"]
 
+_SCRIPTS: tuple[Script, ...] = ("en", "vi")
 _FOLDER = Path(__file__).parent
 # Section of the data files -> role of its concepts.
 _ROLES = {"verbs": "verb", "things": "thing", "marks": "mark", "words": "word"}
@@ -36,7 +38,9 @@ _TWO_SLIPS_FROM = 8
 
 @dataclass(frozen=True)
 class Sense:
-    """One meaning of a phrase: its `role` (verb, thing, mark, word, visual, or a kind of value) and concept."""
+    """One meaning of a phrase: its `role` (verb, thing, mark, word, visual, or a kind of value) and
+    concept.
+    """
 
     role: str
     concept: str
@@ -115,16 +119,24 @@ def _fit(words: Sequence[Token], forms: Sequence[tuple[str, str]], phrase: _Phra
             sure += 1
         elif token.word == word and (script == "vi" or token.leaning > -1 or not word.isascii()):
             sure += 1
-        elif token.word.isascii() and (token.leaning > 0 or script == "vi"):
+        elif token.word.isascii() and (script == "vi" or (token.leaning > 0 and len(words) > 1)):
             if phrase.sense.concept == "foreign" and len(words) == 1:
                 return 0  # a syllable without diacritics is too many words to suspect one of them
             worst = min(worst, 2)
             sure += 1
-        elif not token.word.isascii() or token.leaning > 0:
+        elif _partly(token.word, word):
             worst = 1
         else:
             return 0
     return worst if worst > 1 or (sure and len(words) > 1) else 0
+
+
+def _partly(typed: str, word: str) -> bool:
+    """Whether some diacritics of `word` were left out, and none is another: "nên" may be "nền", "mắt" not
+    "mặt".
+    """
+    letters = iter(unicodedata.normalize("NFD", word))
+    return not typed.isascii() and all(letter in letters for letter in unicodedata.normalize("NFD", typed))
 
 
 def _senses(phrases: Sequence[_Phrase]) -> tuple[Sense, ...]:
@@ -190,14 +202,14 @@ def _nearest(word: str, script: Script) -> str | None:
     if not _SHORTEST_TYPO <= len(word) <= 24:
         return None
     slips = 2 if len(word) >= _TWO_SLIPS_FROM else 1
-    found = process.extract(
-        word, _typo_targets(script), scorer=OSA.distance, score_cutoff=slips, limit=3
-    )
+    found = process.extract(word, _typo_targets(script), scorer=OSA.distance, score_cutoff=slips, limit=3)
     return next((name for name, _, _ in found if _is_slip(word, name)), None)
 
 
 def _is_slip(word: str, meant: str) -> bool:
-    """Whether `word` is likely a slip: letters swapped, or the first one right; of a short word none replaced."""
+    """Whether `word` is likely a slip: letters swapped, or the first one right; of a short word none
+    replaced.
+    """
     if sorted(word) == sorted(meant):
         return True
     return word[0] == meant[0] and (len(word) > _SHORTEST_TYPO or len(word) != len(meant))
@@ -207,6 +219,8 @@ def _without_telex(word: str) -> str:
     """What is left of a syllable whose diacritics were typed as letters (telex) with no one to read them."""
     for doubled, single in _TELEX:
         word = word.replace(doubled, single)
+    if word.startswith("f"):
+        word = "ph" + word[1:]
     return word.rstrip("sfrxjwz")
 
 
@@ -235,7 +249,7 @@ def _phrases() -> tuple[_Phrase, ...]:
     found: list[_Phrase] = []
     for section, role in _ROLES.items():
         for concept, by_script in lexicon[section].items():
-            for script in ("en", "vi"):
+            for script in _SCRIPTS:
                 found += _split(by_script.get(script, ""), Sense(role, concept), script)
     for section, role in _VALUES.items():
         for value, names in values[section].items():
@@ -244,7 +258,7 @@ def _phrases() -> tuple[_Phrase, ...]:
                 by_script["en" if _is_english(name) else "vi"].append(name)
             for script, own in by_script.items():
                 found += _split(",".join(own), Sense(role, role, value), script)
-    for script in ("en", "vi"):
+    for script in _SCRIPTS:
         found += _split(values["visual"][script], Sense("visual", "visual"), script)
     return tuple(found)
 

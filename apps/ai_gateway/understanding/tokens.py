@@ -7,15 +7,19 @@ from functools import cached_property
 
 from core.language import fold, leaning
 
-# A quotation is one token: what it says is not for us. Then numbers with what is written onto them, words, marks.
+# A quotation is one token: what it says is not for us. Then numbers with what is written onto them, words,
+# marks.
 _TOKEN = re.compile(
-    r"(?P<quote>\"[^\"\n]{1,500}\"|“[^”\n]{1,500}”|«[^»\n]{1,500}»)"
+    r"(?P<quote>\"[^\"\n]{1,500}\"|“[^”\n]{1,500}”|«[^»\n]{1,500}»"
+    r"|(?<!\w)'[^'\n]{1,500}'(?!\w))"
     r"|(?P<number>#[0-9a-fA-F]{3,8}\b"
-    r"|\d{1,6}(?:[.,:]\d{1,4})?(?:\s?[x×*]\s?\d{1,5})?(?:px|deg|k|x|%|°)?(?![^\W_]|-[^\W\d_]))"
-    r"|(?P<word>[^\W_]+(?:['’&/-][^\W\d_]+)*)"
+    r"|\d{1,6}(?:[.,:]\d{1,4})?(?:\s?[x\u00d7*]\s?\d{1,5})?(?:px|deg|k|x|%|°)?(?![^\W_]|-[^\W\d_]))"
+    r"|(?P<word>[^\W_]+(?:['\u2019&/-][^\W\d_]+)*)"
     r"|(?P<mark>->|=>|\S)"
 )
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_INVISIBLE = re.compile(
+    r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+)
 _LONG_DRAWN = re.compile(r"([^\W\d_])\1{2,}")
 # Where a tone may stand on one or the other vowel: xoá and xóa are the same word.
 _TONES = {"\u0300": 1, "\u0301": 1, "\u0303": 1, "\u0309": 1, "\u0323": 1}
@@ -33,7 +37,7 @@ class Token:
     @cached_property
     def word(self) -> str:
         """Lower case, drawn-out letters once, the tone at the end: xóa and xoá are one word."""
-        return tone_last(_LONG_DRAWN.sub(r"\1", self.text.lower()).replace("’", "'"))
+        return tone_last(_LONG_DRAWN.sub(r"\1", self.text.lower()).replace("\u2019", "'"))
 
     @cached_property
     def plain(self) -> str:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from apps.ai_gateway.understanding.lexicon import Match, Script, Sense, matches
 from apps.ai_gateway.understanding.tokens import Token
 
-
 _NO_CONTENT = ("word", "thing", "mark", "number", "factor", "format")
 # Words that are listed for what they are not.
 _CONTENT_WORDS = ("ordinary", "foreign")
 # What it costs to read some tokens as a phrase, as one that was mended, and as one that is not known.
-_KNOWN, _MENDED, _MENDED_WORD, _UNKNOWN = 1.0, 1.3, 0.75, 1.6
+_KNOWN, _ORDINARY, _MENDED, _MENDED_WORD, _UNKNOWN = 1.0, 1.4, 1.3, 0.75, 1.6
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,7 @@ class Word:
     senses: tuple[Sense, ...] = ()
     inflected: bool = False
     exact: bool = True
+    with_marks: bool = False  # typed with diacritics
 
     def concept(self, role: str) -> str:
         """The concept it has in `role`, "" for none."""
@@ -60,7 +60,8 @@ class Word:
 def read_words(tokens: Sequence[Token], script: Script) -> list[Word]:
     """The words of a sentence in `script`, in order; nothing is left out.
 
-    Of all ways to part the tokens into phrases the one with the fewest and best known: "đổi | mật khẩu" and not
+    Of all ways to part the tokens into phrases the one with the fewest and best known: "đổi | mật khẩu" and
+    not
     "đổi mặt | khẩu", though both begin with "doi mat".
     """
     cost = [0.0] * (len(tokens) + 1)
@@ -69,7 +70,10 @@ def read_words(tokens: Sequence[Token], script: Script) -> list[Word]:
         cost[at] = (_UNKNOWN if tokens[at].kind == "word" else _KNOWN) + cost[at + 1]
         for found in matches(tokens, at, script) if tokens[at].kind == "word" else ():
             mended = _MENDED + _MENDED_WORD * (found.length - 1)
-            price = (_KNOWN if found.exact else mended) + cost[at + found.length]
+            ordinary = all(sense.concept == "ordinary" for sense in found.senses)
+            price = (mended if not found.exact else _ORDINARY if ordinary else _KNOWN) + cost[
+                at + found.length
+            ]
             if price < cost[at]:
                 cost[at], chosen[at] = price, found
     words: list[Word] = []
@@ -91,4 +95,5 @@ def _word(tokens: Sequence[Token], found: Match | None) -> Word:
         senses=found.senses if found else (),
         inflected=found.inflected if found else False,
         exact=found.exact if found else True,
+        with_marks=any(token.word != token.plain for token in tokens),
     )

@@ -14,11 +14,11 @@ from apps.image_generation.editing.reports import debug_info, ignored, parameter
 from apps.image_generation.editing.task import Given, Start
 from apps.image_generation.editing.tasks import TASKS
 from apps.image_generation.editing.windows import Window, window
-from apps.image_generation.engines.compositing import changed, composite, toned
+from apps.image_generation.engines.compositing import changed, put_into
+from apps.image_generation.handlers import paint
 from apps.image_generation.loras import services as lora_services
 from apps.image_generation.painting import Painted, Painter, Painting
 from apps.image_generation.schedulers import SCHEDULERS, Scheduler
-from apps.image_generation.services import paint
 from apps.image_generation.sizes import fit
 from core.images import store
 from core.images.encoding import encode
@@ -128,8 +128,7 @@ def _painted_over(
         )
     whole = shown.put_back(start.canvas, painted.image)
     if start.mask is not None:
-        region = changed(start.mask)
-        whole = composite(start.canvas, toned(whole, start.canvas, region), region)
+        whole = put_into(start.canvas, whole, changed(start.mask))
     return Result(
         picture=whole,
         scheduler=scheduler.title if scheduler else painter.own_scheduler,

@@ -33,7 +33,7 @@ FOR_A_MODEL = frozenset(
     }
 )
 # What a painting's fields are called in a request.
-IN_A_REQUEST = {"guides": "conditional_images[1:]"}
+IN_A_REQUEST = {"guides": "conditional_images[1:]", "steps": "num_inference_steps"}
 
 
 def parameters(input: EditInput, scheduler: str) -> dict[str, Any]:  # noqa: A002
@@ -67,7 +67,7 @@ def parameters(input: EditInput, scheduler: str) -> dict[str, Any]:  # noqa: A00
 def ignored(input: EditInput, unused: frozenset[str]) -> list[str]:  # noqa: A002
     """The fields that the request sets and that changed nothing; `unused` are those the model cannot use."""
     task = TASKS[input.task_type]
-    names = {IN_A_REQUEST.get(name, name) for name in unused} & {*input.given, *IN_A_REQUEST.values()}
+    names = {IN_A_REQUEST.get(name, name) for name in unused} & {*input.given, IN_A_REQUEST["guides"]}
     if input.strength is None:
         names |= FOR_A_MODEL & {*input.given}
         names |= {"conditional_images[1:]"} if input.guides else set()

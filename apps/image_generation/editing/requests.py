@@ -12,7 +12,7 @@ from apps.image_generation.editing.task import Task
 from apps.image_generation.editing.tasks import TASKS
 from apps.image_generation.loras import services as lora_services
 from apps.image_generation.operations import OutputFormat
-from apps.image_generation.services import MAX_SEED, model_for
+from apps.image_generation.services import MAX_SEED, check_repaints, model_for
 from core.exceptions import InvalidInput
 from core.images import store
 from core.images.picture import Picture
@@ -88,6 +88,8 @@ def prepared(request: EditRequest, *, owner: str) -> EditInput:
     checks.check(task, request, has_words=bool(request.prompt or chosen))
     width, height = checks.wanted_size(request)
     entry = model_for(EDIT, request.model) if _paints(task, request) else None
+    if entry:
+        check_repaints(entry)
     negative = [request.negative_prompt, *(macro.negative_prompt for macro in chosen)]
     return EditInput(
         task_type=task.name,

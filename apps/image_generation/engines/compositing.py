@@ -4,16 +4,23 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy import ndimage
 
 # The border is soft over this share of the picture's shorter side, between these many pixels.
 FEATHER_SHARE = 0.015
 LEAST_FEATHER, MOST_FEATHER = 2, 24
+# So many pixels around a region are looked at.
+MARGIN = 64
 # A mask pixel brighter than this is to change: masks that went through a JPEG are seldom pure.
 HALF = 127
 # Pixels of the longer side on which tones are matched.
 TONE_GRID = 128
 # The most that a tone is off, in grey levels.
-MOST_TONE = 24
+MOST_TONE = 40
+# Where the mending would end, in depths of the region: at its deepest place half is mended.
+TONE_REACH = 2.0
+# Which share of the steps across a border is taken back, and how far inside.
+EASE, EASE_PIXELS = 0.5, 4
 
 Mask = NDArray[np.bool_]
 
@@ -35,6 +42,26 @@ def feathered(region: Mask) -> NDArray[np.float32]:
     return smooth
 
 
+def surroundings(region: Mask) -> tuple[int, int, int, int]:
+    """The box (left, top, right, bottom) that holds `region` (not empty) and what is compared with it.
+
+    Everything here needs no more of a picture than that: in a large photograph it is much quicker.
+    """
+    height, width = region.shape
+    rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
+    left, top = max(0, int(columns[0]) - MARGIN), max(0, int(rows[0]) - MARGIN)
+    return left, top, min(width, int(columns[-1]) + 1 + MARGIN), min(height, int(rows[-1]) + 1 + MARGIN)
+
+
+def put_into(picture: Image.Image, painted: Image.Image, region: Mask) -> Image.Image:
+    """`picture` with `painted` inside `region` (not empty), `toned` and softly bordered; see `composite`."""
+    left, top, right, bottom = box = surroundings(region)
+    here, below = region[top:bottom, left:right], picture.crop(box)
+    whole = picture.copy()
+    whole.paste(composite(below, toned(painted.crop(box), below, here), here), (left, top))
+    return whole
+
+
 def composite(picture: Image.Image, painted: Image.Image, region: Mask) -> Image.Image:
     """`painted` inside `region`, `picture` outside it, bit for bit. Both are RGB and of one size."""
     below, above = np.asarray(picture), np.asarray(painted, np.float32)
@@ -44,30 +71,72 @@ def composite(picture: Image.Image, painted: Image.Image, region: Mask) -> Image
 
 
 def toned(painted: Image.Image, picture: Image.Image, region: Mask) -> Image.Image:
-    """`painted` with its tones shifted to meet those of `picture` all along the border of `region`.
+    """`painted` with its tones shifted inside `region` to meet those of `picture` all along the border.
 
-    A model shows what it was told to keep a little lighter, or bluer, than it is. How much so is seen outside
-    `region`; from there the difference is carried smoothly inwards, like a membrane (Perez et al. 2003).
+    What a model paints beside something that it must keep is often a little darker, or bluer, than that. The
+    step is measured along the border and carried inwards like a membrane (Pérez et al. 2003), less and less.
     """
-    above = np.asarray(painted, np.float32)
-    differs = np.asarray(picture) - above
-    # A large difference is no tone: what was painted inside reaches across the border there.
-    known = (~region & (np.abs(differs).max(axis=-1) < MOST_TONE)).astype(np.float32)
-    if region.all() or not known.any():
-        return painted
-    # A tone has no details: a small grid is quick, and averages out those that the model has lost.
     scale = min(1.0, TONE_GRID / max(region.shape))
     grid = max(1, round(region.shape[1] * scale)), max(1, round(region.shape[0] * scale))
-    weights = cv2.resize(known, grid, interpolation=cv2.INTER_AREA)
-    sums = cv2.resize(differs * known[..., None], grid, interpolation=cv2.INTER_AREA)
-    offsets = cv2.resize(_filled(sums, weights), picture.size, interpolation=cv2.INTER_LINEAR)
-    return Image.fromarray(np.clip(np.rint(above + offsets), 0, 255).astype(np.uint8))
+    inside = cv2.resize(region.astype(np.float32), grid, interpolation=cv2.INTER_AREA)
+    within = inside > 0.5
+    if within.all() or not within.any():
+        return painted
+    distance, outer = ndimage.distance_transform_edt(within, return_indices=True)
+    beyond = _mean(picture, ~region, grid)[outer[0], outer[1]]
+    steps = beyond - _mean(painted, region, grid)
+    # A large step is no tone: another thing begins there.
+    weights = (within & (distance < 2) & (np.abs(steps).max(axis=-1) < MOST_TONE)).astype(np.float32)
+    if not weights.any():
+        return painted
+    fading = (1 - distance / (TONE_REACH * float(distance.max())))[..., None]
+    offsets = (_filled(steps * weights[..., None], weights) * fading).astype(np.float32)
+    offsets = cv2.resize(offsets, picture.size, interpolation=cv2.INTER_LINEAR)
+    shifted = np.clip(np.rint(np.asarray(painted, np.float32) + offsets), 0, 255).astype(np.uint8)
+    return Image.fromarray(shifted)
+
+
+def _mean(picture: Image.Image, where: Mask, grid: tuple[int, int]) -> NDArray[np.float32]:
+    """The mean colour of what lies `where` in each cell of the grid; 0 in cells without any."""
+    weights = where.astype(np.float32)
+    sums = cv2.resize(
+        np.asarray(picture, np.float32) * weights[..., None], grid, interpolation=cv2.INTER_AREA
+    )
+    counts = cv2.resize(weights, grid, interpolation=cv2.INTER_AREA)
+    mean: NDArray[np.float32] = sums.reshape(*counts.shape, 3) / np.maximum(counts, 1e-6)[..., None]
+    return mean
+
+
+def eased(filled: Image.Image, region: Mask) -> Image.Image:
+    """`filled` with half of every step across the border of `region` taken back, within a few pixels inside.
+
+    Two textures that go on from each other still differ from pixel to pixel where they meet, by about twice
+    what either does by itself.
+    """
+    if region.all() or not region.any():
+        return filled
+    left, top, right, bottom = box = surroundings(region)
+    whole = filled.copy()
+    whole.paste(_eased(filled.crop(box), region[top:bottom, left:right]), (left, top))
+    return whole
+
+
+def _eased(filled: Image.Image, region: Mask) -> Image.Image:
+    values = np.asarray(filled, np.float32)
+    distance, outer = ndimage.distance_transform_edt(region, return_indices=True)
+    rim = region & (distance < 2)
+    steps = np.where(rim[..., None], values[outer[0], outer[1]] - values, 0)
+    nearest = ndimage.distance_transform_edt(~rim, return_distances=False, return_indices=True)
+    share = np.where(region, np.clip(1 - (distance - 1) / EASE_PIXELS, 0, 1) * EASE, 0)[..., None]
+    return Image.fromarray(
+        np.clip(np.rint(values + steps[nearest[0], nearest[1]] * share), 0, 255).astype(np.uint8)
+    )
 
 
 def _filled(sums: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """`sums / weights` where there is weight, elsewhere what coarser and coarser copies say (pull-push)."""
     height, width = weights.shape
-    here = sums / np.maximum(weights, 1e-6)[..., None]
+    here: NDArray[np.float32] = np.asarray(sums / np.maximum(weights, 1e-6)[..., None], np.float32)
     if weights.min() >= 1 or max(height, width) <= 1:
         return here
     half = max(1, (width + 1) // 2), max(1, (height + 1) // 2)
@@ -77,5 +146,4 @@ def _filled(sums: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[
     )
     beyond = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR).reshape(height, width, 3)
     share = np.minimum(weights, 1)[..., None]
-    filled: NDArray[np.float32] = here * share + beyond * (1 - share)
-    return filled
+    return np.asarray(here * share + beyond * (1 - share), np.float32)

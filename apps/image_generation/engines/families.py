@@ -38,16 +38,17 @@ def kind_for(pipeline: Any, painting: Painting) -> Kind:
     """
     own: Kind = type(pipeline)
     family = next((key for known in (_TEXT, _PICTURE, _MASKED) for key in known if known[key] is own), "")
-    if painting.picture is None:
-        if family and family not in _TEXT:
-            raise NoEngine("This model edits pictures: it needs one to begin with.")
-        return _TEXT.get(family, own)
-    masked = _MASKED.get(family)
-    if painting.mask is not None and masked is not None and _has_right_channels(pipeline):
-        return masked
-    if family not in _PICTURE:
-        raise NoEngine("This model paints from text alone; it cannot change a picture.")
-    return _PICTURE[family]
+    if painting.mask is not None and _can_inpaint(pipeline, family):
+        return _MASKED.get(family, own)
+    if _only_inpaints(pipeline):
+        raise NoEngine("This model paints inside a mask: it needs a picture and a mask.")
+    if painting.picture is not None:
+        if family not in _PICTURE:
+            raise NoEngine("This model paints from text alone; it cannot change a picture.")
+        return _PICTURE[family]
+    if family not in _TEXT and "image" in parameters(own):
+        raise NoEngine("This model edits pictures: it needs one to begin with.")
+    return _TEXT.get(family, own)
 
 
 def arguments(kind: Kind, pipeline: Any, painting: Painting) -> tuple[dict[str, Any], frozenset[str]]:
@@ -142,6 +143,18 @@ def _side_by_side(pictures: tuple[Image.Image, ...]) -> Image.Image:
     return row
 
 
-def _has_right_channels(pipeline: Any) -> bool:
+def _can_inpaint(pipeline: Any, family: str) -> bool:
+    """Whether diffusers has an inpainting pipeline for these weights."""
+    if family not in _MASKED:
+        return "mask_image" in parameters(type(pipeline))
     unet = pipeline.components.get("unet")
     return unet is None or unet.config.in_channels in _INPAINTING_CHANNELS
+
+
+def _only_inpaints(pipeline: Any) -> bool:
+    """Whether the weights were trained with a mask among their inputs, and do nothing without."""
+    unet = pipeline.components.get("unet")
+    if unet is not None:
+        return bool(unet.config.in_channels == max(_INPAINTING_CHANNELS))
+    takes = parameters(type(pipeline))
+    return "mask_image" in takes and "strength" not in takes

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from apps.image_generation.engines.compositing import Mask
+from apps.image_generation.engines.compositing import Mask, surroundings
 
 # How far the object's lightness, and its two colours, go towards the scene's around it. All the way would
 # make a lemon of an orange.
@@ -21,6 +21,8 @@ MOST_CONTRAST = 1.5
 EDGE_SHARE = 0.06
 # Below this much of an object there is nothing to blend.
 LEAST_PIXELS = 16
+# OpenCV cannot solve for less than this on a side.
+LEAST_SIDE = 5
 
 Values = NDArray[np.float32]
 
@@ -40,10 +42,11 @@ class Placed:
 def placed(thing: Image.Image, opacity: Image.Image | None, region: Mask) -> Placed:
     """`thing` scaled to fit into the bounds of `region` (not empty), centred there, and cut off by it.
 
-    `opacity` (L, of the same size, white = the object) leaves out what is none of it; a picture with
-    transparency brings its own. Only the object itself is fitted, not the void around it.
+    `opacity` (L, of the same size, white = the object) leaves out what is none of it. Only the object itself
+    is fitted, not the void around it.
     """
-    cut = opacity or (thing.getchannel("A") if thing.mode == "RGBA" else Image.new("L", thing.size, 255))
+    cut = opacity or Image.new("L", thing.size, 255)
+    is_cut_out = cut.getextrema() != (255, 255)
     bounds = cut.getbbox() or (0, 0, *cut.size)
     thing, cut = thing.convert("RGB").crop(bounds), cut.crop(bounds)
     rows, columns = np.flatnonzero(region.any(1)), np.flatnonzero(region.any(0))
@@ -58,14 +61,23 @@ def placed(thing: Image.Image, opacity: Image.Image | None, region: Mask) -> Pla
     alpha = Image.new("L", canvas.size)
     alpha.paste(cut.resize(size, Image.Resampling.LANCZOS), corner)
     opaque = np.where(region, np.asarray(alpha, np.float32) / 255, 0).astype(np.float32)
-    return Placed(np.asarray(canvas), opaque, is_cut_out=cut.getextrema() != (255, 255))
+    return Placed(np.asarray(canvas), opaque, is_cut_out)
 
 
 def inserted(scene: Image.Image, thing: Placed) -> Image.Image:
     """`scene` (RGB) with the object in it. Where its opacity is 0 the scene is unchanged, bit for bit."""
-    around = np.asarray(scene)
     if np.count_nonzero(thing.opacity > 0.5) < LEAST_PIXELS:
         return scene
+    left, top, right, bottom = box = surroundings(thing.opacity > 0)
+    here = slice(top, bottom), slice(left, right)
+    whole = scene.copy()
+    local = Placed(thing.colours[here], thing.opacity[here], thing.is_cut_out)
+    whole.paste(_inserted(scene.crop(box), local), (left, top))
+    return whole
+
+
+def _inserted(scene: Image.Image, thing: Placed) -> Image.Image:
+    around = np.asarray(scene)
     if thing.is_cut_out:
         blended = _edge_blended(_in_the_scenes_light(thing, around), thing.opacity, around)
     else:
@@ -119,6 +131,8 @@ def _cloned(
     ]
     mask = np.pad(solid * 255, margin)
     left, top, width, height = cv2.boundingRect(mask)
+    if min(width, height) < LEAST_SIDE:
+        return thing
     centre = left + width // 2, top + height // 2
     cloned = cv2.seamlessClone(padded[0], padded[1], mask, centre, cv2.NORMAL_CLONE)
     return np.asarray(cloned[margin:-margin, margin:-margin], np.uint8)

@@ -147,8 +147,12 @@ def rehearsal(
     view = plain_view(pipeline, type(pipeline.scheduler).from_config(pipeline.scheduler.config))
     recorder = _Recorder(getattr(pipeline, name))
     object.__setattr__(view, name, recorder)
-    picture = Image.new("RGB", (width, height)) if families.is_editor(type(pipeline)) else None
-    painting = Painting("a red ball", "", width, height, 1, guidance_scale, seed=0, picture=picture)
+    takes = families.parameters(type(pipeline))
+    picture = Image.new("RGB", (width, height)) if "image" in takes else None
+    mask = Image.new("L", (width, height), 255) if "mask_image" in takes else None
+    painting = Painting(
+        "a red ball", "", width, height, 1, guidance_scale, seed=0, picture=picture, mask=mask
+    )
     call, _ = families.arguments(type(pipeline), pipeline, painting)
     with torch.no_grad():
         view(**call)

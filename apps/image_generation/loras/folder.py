@@ -5,6 +5,7 @@ not reach the device. Whether a LoRA fits a model is seen when it is loaded (`en
 """
 
 import re
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,11 +17,13 @@ from django.conf import settings
 from safetensors import SafetensorError, safe_open
 
 from apps.image_generation.loras import headers
-from core.exceptions import InvalidInput
+from core.exceptions import InvalidInput, Unavailable
 from core.model_manager.records import PICKLES
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 SUFFIX = ".safetensors"
+# A file is read whole. The largest that people share, of high rank for Flux, have half as much.
+MOST_BYTES = 4_000_000_000
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,19 @@ def file_of(name: str) -> Path:
     return folder() / f"{name}{SUFFIX}"
 
 
+def make_writable() -> None:
+    """Makes the folder, if need be. Raises Unavailable when nothing can be put into it."""
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder()):
+            return
+    except OSError as error:
+        raise Unavailable(
+            "The folder loras/ of the models folder cannot be written to: what is trained has no place.",
+            code="loras_not_writable",
+        ) from error
+
+
 def header_of(name: str) -> dict[str, str]:
     """The metadata in the file's header; empty without a sound file."""
     try:
@@ -103,6 +119,8 @@ def _read(path: Path, size: int, changed: int) -> Installed:
     """`size` and `changed` (ns) are part of the key: another file of the same name is read anew."""
     created = datetime.fromtimestamp(changed / 1e9, UTC)
     found: dict[str, Any] = {"name": path.stem, "file": path, "bytes": size, "created": created}
+    if size > MOST_BYTES:
+        return Installed(**found, problem=f"has more than {MOST_BYTES:,} bytes.")
     if not NAME.fullmatch(path.stem):
         return Installed(**found, problem="has a name with other signs than A-Z, a-z, 0-9, '.', '_' and '-'.")
     try:

@@ -24,6 +24,8 @@ def problem(names: Sequence[str], header: Mapping[str, str], rank: int) -> str:
     odd = [name for name in names if "lora" not in name and not name.endswith(".alpha")]
     if odd or not names:
         return f"holds something else than LoRA layers: {odd[0] if odd else 'nothing'!r:.120}."
+    if any(name.endswith("dora_scale") for name in names):  # diffusers would leave that out, without a word
+        return "is a DoRA in kohya's layout, which is not supported."
     if not (text := header.get(CONFIGURATION)):
         return ""
     try:

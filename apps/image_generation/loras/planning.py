@@ -1,20 +1,20 @@
 """From a request to train to a `TrainInput`: decides what is left open, refuses what cannot be done."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from apps.image_generation.loras import folder
 from apps.image_generation.loras.operations import TRAIN, Lesson, TrainInput
 from apps.image_generation.loras.services import LOADER
 from apps.image_generation.operations import GENERATE
+from apps.image_generation.services import model_for
 from core import operations
-from core.exceptions import InvalidInput, WrongState
+from core.exceptions import InvalidInput, NotFound, WrongState
 from core.images import store
 from core.images.picture import Picture
 from core.jobs.models import Job
 from core.jobs.queue import UNFINISHED
-from core.model_manager import catalogue, gates
 from core.model_manager.catalogue import EDITING_TASK
 from core.model_manager.entries import ModelEntry
 from core.operations.inline import InlineContext
@@ -45,6 +45,7 @@ def prepare_training(
     height: int,
     lora_scale: float,
     images: Sequence[Picture] = (),
+    image_ids: Sequence[UUID] = (),
     captions: Sequence[str] = (),
     dataset_id: UUID | None = None,
     name: str | None = None,
@@ -57,7 +58,8 @@ def prepare_training(
     gradient_checkpointing: bool | None = None,
     sample_every: int | None = None,
 ) -> TrainInput:
-    """`owner`'s training with nothing left open. A picture without a caption shows the `prompt`.
+    """`owner`'s training with nothing left open. Pictures are `images`, stored ones, or those of a dataset;
+    one without a caption shows the `prompt`.
 
     Raises InvalidInput, NotFound (the dataset), WrongState (`name_taken`), LicenceNotAccepted, ModelMissing.
     """
@@ -67,13 +69,17 @@ def prepare_training(
     sample_every = sample_every or -(-max_train_steps // SAMPLES)
     if max_train_steps > sample_every * MOST_SAMPLES:
         raise InvalidInput.for_field("sample_every", f"That would be more than {MOST_SAMPLES} samples.")
+    if dataset_id is not None:
+        lessons = _of_dataset(owner, dataset_id, prompt)
+    else:
+        lessons = _lessons([*_known(owner, image_ids), *_kept(owner, images)], captions, prompt)
     small = entry.memory_bytes < SMALL_BYTES
     if gradient_checkpointing is None:
         gradient_checkpointing = entry.memory_bytes >= CHECKPOINTING_BYTES
     return TrainInput(
         model=entry.id,
         name=name,
-        lessons=_lessons(owner, images, captions, dataset_id, prompt),
+        lessons=lessons,
         prompt=prompt,
         negative_prompt=negative_prompt,
         steps=num_inference_steps,
@@ -93,9 +99,7 @@ def prepare_training(
 
 
 def _model(model: str | None) -> ModelEntry:
-    known = catalogue.current()
-    entry = known[model] if model else known.default(GENERATE)
-    gates.check(entry)
+    entry = model_for(GENERATE, model)
     if entry.loader != LOADER or entry.task == EDITING_TASK:
         raise InvalidInput.for_field("model", f"{entry.id} cannot be trained here.", code="not_trainable")
     return entry
@@ -108,20 +112,31 @@ def _check_free(name: str) -> None:
         raise WrongState.for_field("name", detail, code="name_taken")
 
 
-def _lessons(
-    owner: str, images: Sequence[Picture], captions: Sequence[str], dataset_id: UUID | None, prompt: str
-) -> tuple[Lesson, ...]:
-    if dataset_id is not None:
-        return _of_dataset(owner, dataset_id, prompt)
-    if captions and len(captions) != len(images):
+def _known(owner: str, image_ids: Sequence[UUID]) -> Iterator[UUID]:
+    for image_id in image_ids:
+        try:
+            store.get(image_id=image_id, owner=owner)
+        except NotFound:
+            detail = f"You have no image with the id {image_id}; it may have expired."
+            raise InvalidInput.for_field("image_ids", detail, code="unknown_image") from None
+        yield image_id
+    store.keep(image_ids)
+
+
+def _kept(owner: str, images: Sequence[Picture]) -> Iterator[UUID]:
+    for picture in images:
+        # Another Picture of the same bytes: this one would keep its pixels for as long as the request lives.
+        yield store.take(owner=owner, picture=Picture(picture.data, picture.image_id))
+
+
+def _lessons(image_ids: Sequence[UUID], captions: Sequence[str], prompt: str) -> tuple[Lesson, ...]:
+    if not image_ids:
+        raise InvalidInput.for_field("images", "Give at least one picture.")
+    if captions and len(captions) != len(image_ids):
         raise InvalidInput.for_field(
-            "captions", f"There are {len(images)} pictures and {len(captions)} captions."
+            "captions", f"There are {len(image_ids)} pictures and {len(captions)} captions."
         )
-    shown = captions or [prompt] * len(images)
-    return tuple(
-        Lesson(store.take(owner=owner, picture=picture), caption)
-        for picture, caption in zip(images, shown, strict=True)
-    )
+    return tuple(map(Lesson, image_ids, captions or [prompt] * len(image_ids)))
 
 
 def _of_dataset(owner: str, dataset_id: UUID, prompt: str) -> tuple[Lesson, ...]:

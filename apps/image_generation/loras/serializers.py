@@ -6,7 +6,9 @@ from rest_framework import serializers
 
 from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
 from core.api.serializers import StrictSerializer
-from core.images.fields import ImageIdField, PictureField
+from core.exceptions import TooLarge
+from core.images.fields import PictureField
+from core.images.picture import Picture
 
 
 class LoraUseSerializer(StrictSerializer):
@@ -40,7 +42,40 @@ class InstalledLoraSerializer(serializers.Serializer[Any]):
 
 
 MOST_PICTURES = 100
+# Of all pictures of a request together: as many as 40 photos of a telephone have.
+MOST_PIXELS = 500_000_000
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+
+
+class PicturesField(serializers.ListField):
+    """Pictures, each of which has been decoded and let go again: a hundred of them would fill the memory.
+
+    Raises TooLarge for more than `MOST_PIXELS` in all.
+    """
+
+    child = PictureField()
+
+    def run_child_validation(self, data: list[Any]) -> list[Picture]:
+        pictures: list[Picture] = []
+        errors: dict[Any, Any] = {}
+        pixels = 0
+        for number, each in enumerate(data):
+            try:
+                picture = self.child.run_validation(each)
+            except serializers.ValidationError as error:
+                errors[number] = error.detail
+                continue
+            pixels += picture.image.width * picture.image.height
+            if pixels > MOST_PIXELS:
+                raise TooLarge.for_field(
+                    "images",
+                    f"The pictures have more than {MOST_PIXELS:,} pixels in all.",
+                    code="too_many_pixels",
+                )
+            pictures.append(Picture(picture.data))
+        if errors:
+            raise serializers.ValidationError(errors)
+        return pictures
 
 
 class TrainSerializer(StrictSerializer):
@@ -54,11 +89,9 @@ class TrainSerializer(StrictSerializer):
     width = StrictIntegerField(min_value=128, max_value=2048, help_text="Pixels; also what it trains at.")
     height = StrictIntegerField(min_value=128, max_value=2048)
     lora_scale = FiniteFloatField(min_value=0, max_value=4, help_text="How strongly the samples show it.")
-    images = serializers.ListField(
-        child=PictureField(), min_length=1, max_length=MOST_PICTURES, required=False
-    )
+    images = PicturesField(min_length=1, max_length=MOST_PICTURES, required=False)
     image_ids = serializers.ListField(
-        child=ImageIdField(),
+        child=serializers.UUIDField(),
         min_length=1,
         max_length=MOST_PICTURES,
         required=False,
@@ -95,6 +128,4 @@ class TrainSerializer(StrictSerializer):
             )
         if "dataset_id" in attrs and "captions" in attrs:
             raise serializers.ValidationError({"captions": ["A dataset brings its own captions."]})
-        if "image_ids" in attrs:
-            attrs["images"] = attrs.pop("image_ids")
         return attrs

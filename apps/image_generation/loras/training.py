@@ -1,8 +1,9 @@
 """Training a LoRA in the worker: from the pictures to a file in the folder."""
 
+import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
@@ -12,6 +13,7 @@ from apps.image_generation.loras.operations import TrainInput, TrainOutput
 from apps.image_generation.loras.teaching import Example, Plan, Teachable, Trainer
 from apps.image_generation.painting import Painting
 from apps.image_generation.sizes import fit, painted_size
+from core.exceptions import InvalidInput
 from core.images import store
 from core.images.encoding import encode
 from core.images.provenance import Provenance
@@ -23,11 +25,14 @@ from core.operations import Context, SavedImage
 log = structlog.get_logger(__name__)
 
 CHECKPOINT_EVERY = 25  # steps
+# The log of a job holds every event: of a long training only so many steps are told.
+MOST_REPORTS = 2000
 
 
 def train(input: TrainInput, context: Context) -> TrainOutput:  # noqa: A002
     """Trains, saves samples on the way and the LoRA at the end. Goes on from the run's last checkpoint."""
     started = time.perf_counter()
+    folder.make_writable()  # better now than after hours
     checkpoints.sweep()
     entry = catalogue.current()[input.model]
     size = painted_size(input.width, input.height, entry.sizes)
@@ -81,23 +86,32 @@ class _Run:
     checkpoint: Path
     samples: dict[int, SavedImage]
     loss: float | None = None
-    began: float = field(default_factory=time.monotonic)
 
     def to_the_end(self) -> None:
         wanted, trainer = self.input, self.trainer
         self.context.loading(f"Looking at {len(wanted.lessons)} pictures")
         trainer.look_at(self._examples(), self.context.check)
-        first, self.began = trainer.done, time.monotonic()
+        first, began = trainer.done, time.monotonic()
         self._sample()
         while trainer.done < wanted.train_steps:
-            loss = trainer.step()
-            self.loss = round(loss if self.loss is None else 0.9 * self.loss + 0.1 * loss, 5)
-            pace = (time.monotonic() - self.began) / (trainer.done - first)
-            eta = round(pace * (wanted.train_steps - trainer.done), 1)
+            self._note(trainer.step())
             if trainer.done % CHECKPOINT_EVERY == 0:
                 trainer.save(self.checkpoint)
-            self.context.progress(trainer.done, wanted.train_steps, loss=self.loss, eta=eta)
+            self._report((time.monotonic() - began) / (trainer.done - first))
             self._sample()
+
+    def _note(self, loss: float) -> None:
+        if not math.isfinite(loss):
+            detail = f"The training went astray at step {self.trainer.done}. Try a smaller learning_rate."
+            raise InvalidInput.for_field("learning_rate", detail, code="training_diverged")
+        self.loss = round(loss if self.loss is None else 0.9 * self.loss + 0.1 * loss, 5)
+
+    def _report(self, seconds_a_step: float) -> None:
+        done, steps = self.trainer.done, self.input.train_steps
+        if done % -(-steps // MOST_REPORTS) == 0 or done == steps:
+            eta = round(seconds_a_step * (steps - done), 1)
+            self.context.progress(done, steps, loss=self.loss or 0.0, eta=eta)
+        self.context.check()
 
     def _examples(self) -> Iterator[Example]:
         """One decoded picture at a time: there may be a hundred."""

@@ -14,7 +14,7 @@ from apps.image_generation.loras.operations import TRAIN, TrainInput
 from apps.image_generation.loras.serializers import InstalledLoraSerializer, TrainSerializer
 from core.api.renderers import EventStreamRenderer, JSONRenderer
 from core.api.views import StudioView
-from core.exceptions import NoEngine
+from core.exceptions import InvalidInput, NoEngine
 from core.jobs import services as jobs
 from core.jobs.calls import AsyncOperationView, OperationView
 from core.jobs.events import Event
@@ -49,6 +49,9 @@ class TrainView(OperationView):
     def post(self, request: Request) -> HttpResponseBase:
         if not hasattr(request._request, "scope"):
             raise NoEngine("Live streams need an ASGI server (manage.py serve, daphne or gunicorn -k asgi).")
+        if self.idempotency_key:  # an answer that is kept for a retry has an end
+            detail = "A stream cannot be sent twice. Use train/async/ with an Idempotency-Key."
+            raise InvalidInput(detail, code="not_replayable")
         work = self.prepare(self.validated(self.body))
         job = jobs.submit(operation=TRAIN, input=work, owner=self.owner, request_id=self.request_id)
         response: HttpResponseBase = event_stream(job, None, retold=_retold(job))

@@ -48,3 +48,20 @@ def write(
     content = {**tensors(UNET_ONLY if layers is None else layers, **options), **(extra or {})}
     save_file(content, path, metadata)
     return path
+
+
+def write_kohya(
+    folder: Path, name: str, layers: dict[str, tuple[int, int]], *, alpha: float, **options: Any
+) -> Path:
+    """The same in the layout of kohya's trainers, with an `alpha` for each layer."""
+    content = {}
+    for tensor, weight in tensors(layers, **options).items():
+        layer, _, part = tensor.removesuffix(".weight").rpartition(".lora_")
+        place, _, rest = layer.partition(".")
+        flat = f"lora_{'te' if place == 'text_encoder' else place}_{rest.replace('.', '_')}"
+        content[f"{flat}.lora_{'down' if part == 'A' else 'up'}.weight"] = weight
+        content[f"{flat}.alpha"] = np.array(alpha, np.float32)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.safetensors"
+    save_file(content, path, {"ss_network_module": "networks.lora"})
+    return path

@@ -156,7 +156,9 @@ class Handler(BaseHTTPRequestHandler):
         for word, url in ELSEWHERE.items():
             if word in prompt:
                 return [url]
-        kind = next((kind for kind in ("huge", "html", "redirect", "missing") if kind in prompt), "picture")
+        kind = next(
+            (kind for kind in ("huge", "drips", "html", "redirect", "missing") if kind in prompt), "picture"
+        )
         if "single" in prompt:
             return f"{self.replicate.url}/outputs/{kind}/{identity}"
         return [] if "nothing" in prompt else [f"{self.replicate.url}/outputs/{kind}/{identity}"]
@@ -174,18 +176,21 @@ class Handler(BaseHTTPRequestHandler):
                 self.send_header("Content-Length", "0")
                 self.end_headers()
             case "huge":
-                self._endless()
+                self._endless(bytes(1 << 20), 0)
+            case "drips":
+                self._endless(b".", 0.2)
             case _:
                 self._give(404, b"", "text/plain")
 
-    def _endless(self) -> None:
-        """Promises nothing and goes on beyond the limit, as long as somebody listens."""
+    def _endless(self, piece: bytes, pause: float) -> None:
+        """Promises nothing and goes on beyond every limit, as long as somebody listens."""
         self.send_response(200)
         self.send_header("Connection", "close")
         self.end_headers()
         try:
             for _ in range(2 * MOST_BYTES >> 20):
-                self.wfile.write(bytes(1 << 20))
+                self.wfile.write(piece)
+                time.sleep(pause)
         except OSError:
             return
 

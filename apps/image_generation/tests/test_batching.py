@@ -30,8 +30,8 @@ def test_an_operator_sees_it_work(studio: Studio) -> None:
 
     def shown() -> dict[str, Any] | None:
         with studio.client() as client:
-            batching: dict[str, Any] = client.get("/models/starter/").json()["batching"]
-        return batching if batching["largest_batch"] > 1 else None
+            batching: dict[str, Any] | None = client.get("/models/starter/").json()["batching"]
+        return batching if batching and batching["largest_batch"] > 1 else None
 
     batching = wait_until(shown)
     assert batching["ticks"] > 0

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from skimage.color import deltaE_ciede2000, rgb2lab
 
+from apps.image_generation.tests import lora_files
 from apps.image_generation.tests.pictures import decoded, disc, encoded, outside, photos, pixels
 from core.jobs.tests.studio import Studio, events
 
@@ -118,7 +119,7 @@ def test_an_edit_paints_over_the_whole_picture_or_what_the_mask_shows(
 
 def test_a_style_is_words_from_the_list(client: httpx2.Client, scene: Image.Image) -> None:
     body = {"task_type": "style-transfer", "input_image": encoded(scene), "prompt": "green hills"}
-    answer = edit(client, **body, style="night", strength=0.7)
+    answer = edit(client, **body, style="night", strength=0.9)
     styles = {each["name"]: each for each in client.get("/image-generation/styles/").json()}
 
     assert answer["parameters_used"]["prompt"] == f"green hills, {styles['night']['prompt']}"
@@ -164,6 +165,11 @@ def test_an_object_is_inserted_into_the_white_part(
     assert redness(made)[120:140, 150:170].min() > 60
     assert pasted["debug_info"]["conditional_labels"] == ["mask", "reference", "reference_mask"]
     assert "seed" in pasted["metadata"]["ignored"], "no model had a use for it"
+    without_mask = {name: value for name, value in body.items() if name != "reference_mask_R"}
+    found = edit(client, **without_mask)
+    assert found["metadata"]["composite_by"] == "grabcut, harmonised-paste"
+    rim = pixels(decoded(found["image"]))[65:195, 105:215]
+    assert (rim.min(-1) > 230).mean() < 0.02, "the white around the disc stays behind"
     painted = edit(client, **body, strength=0.3, prompt="a red ball on green hills")
     assert painted["model_used"] == "starter"
     again = decoded(painted["image"])
@@ -182,7 +188,7 @@ def test_what_is_removed_is_gone_and_nothing_else_is_touched(
     made = decoded(answer["image"])
 
     assert np.array_equal(pixels(made)[outside(spot)], pixels(spoilt)[outside(spot)])
-    assert redness(made).max() < 40
+    assert redness(made)[~outside(spot)].max() < 40
     assert answer["metadata"]["composite_by"] == answer["model_used"] != "starter"
 
 
@@ -298,6 +304,16 @@ def test_width_and_height_are_the_results_and_one_of_them_keeps_the_aspect(
     assert decoded(edit(client, **body, width=256, height=256)["image"]).size == (256, 256)
 
 
+def test_loras_paint_over_pictures_too(client: httpx2.Client, studio: Studio, scene: Image.Image) -> None:
+    lora_files.write(studio.root / "state" / "models" / "loras", "for-edits", seed=3)
+    body = {"prompt": "green hills", "input_image": encoded(scene), "num_inference_steps": 4}
+    plain, adapted = edit(client, **body), edit(client, **body, loras=[{"name": "for-edits"}])
+
+    assert adapted["debug_info"]["lora_adapter"] == "for-edits"
+    assert adapted["debug_info"]["loaded_adapters"] == ["for-edits"]
+    assert adapted["image"] != plain["image"]
+
+
 def test_a_job_streams_its_steps_and_its_result_has_the_debug_info(
     client: httpx2.Client, scene: Image.Image, mask: Image.Image
 ) -> None:
@@ -362,6 +378,9 @@ def test_bad_input_is_refused_by_name(client: httpx2.Client, scene: Image.Image,
     assert refused(client, **inpaint, conditional_images=[small])["code"] == "mask_size"
     assert refused(client, **inpaint, conditional_images=[black])["code"] == "mask_empty"
     assert refused(client, **inpaint)["code"] == "mask_required"
+    white = encoded(Image.new("L", SIZE, 255))
+    removal = {"task_type": "removal", "input_image": picture, "conditional_images": [white]}
+    assert refused(client, **removal)["code"] == "mask_full"
     assert fields(**inpaint, conditional_images=[small]) == ["conditional_images"]
     assert fields(task_type="removal", input_image=picture) == ["conditional_images"]
     assert fields(**insertion) == ["reference_image"]
@@ -375,11 +394,14 @@ def test_bad_input_is_refused_by_name(client: httpx2.Client, scene: Image.Image,
     assert fields(prompt="x", input_image=picture, background_preset="moon") == ["background_preset"]
     assert fields(prompt="x", input_image=picture, style="cubist") == ["style"]
     assert fields(prompt="x", input_image=picture, model="no-such") == ["model"]
+    assert fields(prompt="x", input_image=picture, loras=[{"name": "no-such"}]) == ["loras"]
     assert fields(prompt="x", input_image=picture, strength=0) == ["strength"]
     assert fields(prompt="x", input_image=picture, width=100) == ["width"]
     assert fields(prompt="x", input_image=picture, maks=small) == ["maks"]
     assert fields(prompt="x", input_image="aGVsbG8=") == ["input_image"]
-    assert fields(prompt="x", input_image=picture, conditional_images=["aGVsbG8="]) == ["conditional_images"]
+    assert fields(prompt="x", input_image=picture, conditional_images=["aGVsbG8="]) == [
+        "conditional_images[0]"
+    ]
 
 
 def test_a_canvas_has_a_limit(client: httpx2.Client) -> None:

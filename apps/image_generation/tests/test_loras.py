@@ -70,6 +70,14 @@ def test_what_is_there_is_listed(client: httpx2.Client, folder: Path) -> None:
     assert {"one", "two.v2"} <= set(found)
 
 
+def test_a_file_that_cannot_be_named_says_why(client: httpx2.Client, folder: Path) -> None:
+    lora_files.write(folder, "my style (v2)")
+
+    found = {each["name"]: each for each in client.get(LORAS).json()}
+
+    assert "has a name with other signs" in found["my style (v2)"]["problem"]
+
+
 def test_without_any_there_is_an_empty_list(client: httpx2.Client, settings: Any, tmp_path: Path) -> None:
     from apps.image_generation.loras import services
 
@@ -113,6 +121,36 @@ def test_lora_scale_multiplies_and_the_picture_says_so(client: httpx2.Client) ->
     assert paint(client, ("one", 1.0), lora_scale=0.5) == paint(client, ("one", 0.5))
     image = Image.open(io.BytesIO(base64.b64decode(halved["image_bytes"])))
     assert '"loras"' in image.info["studio"]
+
+
+def test_edits_and_variations_take_them_too(client: httpx2.Client) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (256, 256), "teal").save(file, "PNG")
+    body = {"prompt": "a red ball", "seed": 3, "strength": 0.8}
+    given = base64.b64encode(file.getvalue()).decode()
+
+    def ask_for(path: str, field: str, picture: str, **fields: Any) -> Any:
+        response = client.post(f"/image-generation/{path}/", json={**body, field: given, **fields})
+        assert response.status_code == 200, response.text
+        return response.json()[picture]
+
+    # One variation, so that it is painted alone: in a batch a value may differ by one.
+    calls = (
+        ("edit", "input_image", "image", {}),
+        ("generate-variations", "image", "variations", {"num_variations": 1}),
+    )
+    for path, field, picture, alone in calls:
+        plain, adapted, off = (
+            ask_for(path, field, picture, **alone, **fields)
+            for fields in ({}, {"loras": [{"name": "one"}]}, {"loras": [{"name": "one"}], "lora_scale": 0})
+        )
+        assert _pixels(adapted) != _pixels(plain)
+        assert _pixels(off) == _pixels(plain)
+
+
+def _pixels(answered: Any) -> list[bytes]:
+    pictures = [answered] if isinstance(answered, str) else [each["image_bytes"] for each in answered]
+    return [Image.open(io.BytesIO(base64.b64decode(each))).tobytes() for each in pictures]
 
 
 def test_a_replaced_file_counts_at_once(client: httpx2.Client, folder: Path) -> None:
@@ -169,6 +207,14 @@ def test_a_broken_file_is_refused(client: httpx2.Client, folder: Path) -> None:
     assert "broken" in refusal(client, "empty")
 
 
+def test_a_file_that_would_fill_the_memory_is_refused(client: httpx2.Client, folder: Path) -> None:
+    with (folder / "giant.safetensors").open("wb") as file:
+        file.truncate(4_000_000_001)  # holes: it takes no room on the disk
+
+    assert "bytes" in refusal(client, "giant")
+    (folder / "giant.safetensors").unlink()
+
+
 OTHER_SHAPES = dict.fromkeys(lora_files.UNET_ONLY, (320, 320))
 OTHER_LAYERS = {"unet.down_blocks.2.attentions.1.transformer_blocks.0.attn1.to_q": (64, 64)}
 OTHER_FAMILY = {"transformer.transformer_blocks.0.attn.to_q": (64, 64)}
@@ -207,6 +253,13 @@ def test_a_header_that_asks_for_more_than_a_lora_is_refused(
     assert "not supported" in refusal(client, "greedy")
 
 
+def test_a_dora_is_refused_rather_than_used_by_half(client: httpx2.Client, folder: Path) -> None:
+    scale = {"lora_unet_mid_block_attentions_0_proj_in.dora_scale": np.ones((192, 1), np.float32)}
+    lora_files.write(folder, "dora", extra=scale)
+
+    assert "DoRA" in refusal(client, "dora")
+
+
 def test_weights_that_would_replace_the_models_own_are_refused(client: httpx2.Client, folder: Path) -> None:
     norm = {"transformer.transformer_blocks.0.attn.norm_q.weight": np.ones(4, np.float32)}
     lora_files.write(folder, "overwriting", extra=norm)
@@ -220,6 +273,16 @@ def test_alpha_in_the_header_counts(client: httpx2.Client, folder: Path) -> None
     lora_files.write(folder, "halved", seed=2, configuration=known)
 
     assert paint(client, ("halved", 1.0)) == paint(client, ("two.v2", 0.5))
+
+
+def test_a_file_of_kohyas_trainers_counts_with_its_alpha(client: httpx2.Client, folder: Path) -> None:
+    # Of a text encoder such files hold all of the attention; diffusers knows the layout by this layer.
+    layers = {**lora_files.STARTER, "text_encoder.text_model.encoder.layers.1.self_attn.out_proj": (192, 192)}
+    lora_files.write_kohya(folder, "kohya", layers, seed=1, alpha=1.0)
+    lora_files.write(folder, "theirs", layers, seed=1)
+
+    # Rank 2 with alpha 1 is half as strong as the same weights in diffusers' layout, where alpha is the rank.
+    assert paint(client, ("kohya", 1.0)) == paint(client, ("theirs", 0.5))
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ from core.model_manager.entries import ModelEntry
 
 SIDE = 64
 EDITORS = ("flux-kontext", "qwen-image-edit", "qwen-image-edit-plus")
-PAINTERS = tuple(name for name in whole.MODELS if name not in EDITORS)
+INPAINTER = "sd-1.5-inpainting"
+PAINTERS = tuple(name for name in whole.MODELS if name not in (*EDITORS, INPAINTER))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -134,6 +135,16 @@ def test_an_editor_looks_at_its_pictures_and_needs_one(added: Callable[[str], Mo
     if name != "flux-kontext":  # which was trained on words alone, too
         with pytest.raises(NoEngine, match="needs one"):
             paint(painter)
+
+
+def test_a_model_that_was_trained_with_masks_needs_one(added: Callable[[str], ModelEntry]) -> None:
+    painter = loaded(added(INPAINTER))
+    picture = tiny.picture(1, SIDE)
+
+    assert paint(painter, picture=picture, mask=tiny.mask(1, SIDE)).image.size == (SIDE, SIDE)
+    for asked in ({}, {"picture": picture}):
+        with pytest.raises(NoEngine, match="needs a picture and a mask"):
+            paint(painter, **asked)
 
 
 @pytest.mark.parametrize(

@@ -210,6 +210,15 @@ def test_a_moment_of_trouble_does_not_lose_what_is_paid_for(client: httpx2.Clien
     assert ask(client, "flaky").status_code == 200
 
 
+def test_a_picture_that_drips_in_is_given_up_in_time(client: httpx2.Client) -> None:
+    started = time.monotonic()
+
+    response = ask(client, "drips")
+
+    assert (response.status_code, response.json()["code"]) == (503, "remote_timeout"), response.text
+    assert time.monotonic() - started < 6
+
+
 def test_a_single_address_is_as_good_as_a_list(client: httpx2.Client) -> None:
     assert ask(client, "single").status_code == 200
 
@@ -231,6 +240,22 @@ def test_what_it_cannot_do_is_refused(client: httpx2.Client, fields: dict[str, A
 
     assert response.status_code == 400
     assert field in response.json()["errors"]
+
+
+@pytest.mark.parametrize(("path", "field"), [("edit", "input_image"), ("generate-variations", "image")])
+def test_no_picture_of_yours_is_sent(
+    client: httpx2.Client, replicate: Replicate, path: str, field: str
+) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (256, 256)).save(picture, "PNG")
+    given = base64.b64encode(picture.getvalue()).decode()
+
+    response = client.post(
+        f"/image-generation/{path}/", json={"prompt": "mine", "model": MODEL, field: given}
+    )
+
+    assert response.status_code == 501, response.text
+    assert "mine" not in [each["input"]["prompt"] for each in replicate.predictions.values()]
 
 
 def test_no_lora_is_trained_for_it(client: httpx2.Client) -> None:

@@ -15,12 +15,15 @@ from diffusers import DDPMScheduler, FlowMatchEulerDiscreteScheduler
 from PIL import Image
 
 from apps.image_generation.engines.batching.engine import Engine, Request
+from apps.image_generation.engines.opening import open_pipeline
 from apps.image_generation.engines.text_to_image import TextToImage
 from apps.image_generation.engines.training.objectives import Diffusion, Flow
 from apps.image_generation.loras.teaching import Example, Plan
 from apps.image_generation.painting import Painting
 from apps.image_generation.statistics import Statistics
+from apps.image_generation.tests import whole
 from apps.image_generation.tests.tiny import FAMILIES, SIDE, noise
+from core.exceptions import InvalidInput
 
 PLAN = Plan(rank=4, learning_rate=1e-2, seed=3, width=SIDE, height=SIDE, batch_size=2)
 WANTED = Painting("a ball", "", SIDE, SIDE, 2, 1.0, seed=5)
@@ -112,6 +115,17 @@ def test_every_family_learns_and_its_file_is_what_diffusers_loads(
     call = {"width": SIDE, "height": SIDE, "num_inference_steps": 2, "guidance_scale": 1.0}
     image = plain(prompt="a ball", **call, generator=torch.Generator().manual_seed(5)).images[0]
     assert np.array_equal(np.asarray(own.image), np.asarray(image))
+
+
+def test_a_family_that_counts_time_in_its_own_way_is_refused(engine: Engine, tmp_path: Path) -> None:
+    folder = whole.save("z-image-turbo", tmp_path)
+    pipeline = open_pipeline(folder, dtype="float32", variant="", device="cpu")
+    trainer = model(pipeline, engine).trainer(PLAN)
+
+    with pytest.raises(InvalidInput, match="ZImagePipeline") as refused:
+        trainer.look_at(examples(), keep_going)
+
+    assert refused.value.error_code == "not_trainable"
 
 
 def test_it_goes_on_from_its_file_as_if_nothing_had_happened(engine: Engine, tmp_path: Path) -> None:

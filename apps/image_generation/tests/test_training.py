@@ -280,6 +280,47 @@ def test_rubbish_is_refused_by_name(
         assert any(name.startswith(field) for name in response.json()["errors"]), response.text
 
 
+def test_pictures_that_would_fill_the_memory_are_refused(client: httpx2.Client) -> None:
+    file = io.BytesIO()
+    Image.new("L", (7000, 7000)).save(file, "PNG")  # 49 million pixels in 50 kB
+    bomb = base64.b64encode(file.getvalue()).decode()
+
+    response = client.post(ASYNC, json=request(images=[bomb] * 11), timeout=120)
+
+    assert (response.status_code, response.json()["code"]) == (413, "too_many_pixels")
+
+
+def test_another_ones_pictures_are_unknown(client: httpx2.Client) -> None:
+    gone = "00000000-0000-4000-8000-000000000000"
+
+    response = client.post(ASYNC, json=request(images=None, image_ids=[gone]))
+
+    assert (response.status_code, response.json()["code"]) == (400, "unknown_image")
+
+
+def test_a_key_for_retries_belongs_to_the_async_call(client: httpx2.Client) -> None:
+    key = {"Idempotency-Key": "train-once"}
+    refused = client.post(TRAIN, json=request(), headers=key)
+    assert (refused.status_code, refused.json()["code"]) == (400, "not_replayable")
+
+    key = {"Idempotency-Key": "train-once-async"}
+    first, second = (client.post(ASYNC, json=request(), headers=key) for _ in range(2))
+
+    assert first.json()["task_id"] == second.json()["task_id"]
+    ended(client, first.json())
+
+
+def test_without_a_place_for_the_lora_nothing_is_trained(new_studio: Callable[..., Studio]) -> None:
+    studio = new_studio()
+    (studio.root / "state" / "models").mkdir(parents=True, exist_ok=True)
+    (studio.root / "state" / "models" / "loras").write_text("in the way")
+    with studio.client() as client:
+        job = ended(client, submit(client))
+
+    assert (job["status"], job["error"]["code"]) == ("error", "loras_not_writable")
+    assert job["images"][0]["status"] == "error", "not one step was taken"
+
+
 def test_a_name_that_is_taken_is_refused(client: httpx2.Client, studio: Studio) -> None:
     lora_files.write(Path(studio.root / "state" / "models" / "loras"), "taken")
     waiting = submit(client, name="in-training", max_train_steps=2000, sample_every=1000)

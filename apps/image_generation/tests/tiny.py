@@ -138,9 +138,13 @@ def _unet(**config: Any) -> UNet2DConditionModel:
     ).eval()
 
 
+def stable_diffusion_unet(**config: Any) -> UNet2DConditionModel:
+    return _unet(attention_head_dim=4, cross_attention_dim=TEXT_WIDTH, **config)
+
+
 def _stable_diffusion() -> dict[str, Any]:
     return {
-        "unet": _unet(attention_head_dim=4, cross_attention_dim=TEXT_WIDTH),
+        "unet": stable_diffusion_unet(),
         "vae": vae(),
         "text_encoder": clip(),
         "tokenizer": tokenizer(),

@@ -107,6 +107,11 @@ def _qwen_sees(tokenizer: Any) -> Any:
     return Qwen2_5_VLForConditionalGeneration(config).eval()
 
 
+def _inpainting() -> dict[str, Any]:
+    """As SD's own inpainting model: its UNet also takes the mask and the masked picture."""
+    return {**tiny.FAMILIES["SD"].components(), "unet": tiny.stable_diffusion_unet(in_channels=9)}
+
+
 def _flux() -> dict[str, Any]:
     encoder, tokenizer = _t5()
     words = {"text_encoder": tiny.clip(), "tokenizer": tiny.tokenizer()}
@@ -175,6 +180,7 @@ def _z_image() -> dict[str, Any]:
 # The pipeline's class, and what it is made of, by the id of the catalogue's model of that family.
 MODELS: Mapping[str, tuple[str, Callable[[], dict[str, Any]]]] = {
     "sd-1.5": ("StableDiffusionPipeline", tiny.FAMILIES["SD"].components),
+    "sd-1.5-inpainting": ("StableDiffusionInpaintPipeline", _inpainting),
     "sdxl-base": ("StableDiffusionXLPipeline", tiny.FAMILIES["SDXL"].components),
     "sd-3.5-medium": ("StableDiffusion3Pipeline", _sd3),
     "flux-dev": ("FluxPipeline", _flux),

@@ -5,10 +5,10 @@ from typing import Literal
 import msgspec
 from PIL import Image
 
-from apps.image_processing import models_here
 from apps.image_processing.edits.base import Edit, Pictures, Size
 from apps.image_processing.engines import denoising, enhancing, upscaling
 from core.images.provenance import DigitalSourceType
+from core.model_manager.choosing import choose
 from core.model_manager.leasing import lease
 from core.operations import Context
 
@@ -51,8 +51,11 @@ class Upscale(Edit, frozen=True, tag="upscale"):
     model: str = "auto"
 
     def settled(self) -> "Upscale":
-        model = models_here.choose(
-            self.model, task=models_here.SUPER_RESOLUTION, otherwise=LANCZOS, techniques=(LANCZOS,)
+        model = choose(
+            self.model,
+            task="super-resolution",
+            operation="image_processing.upscale",
+            techniques=(LANCZOS,),
         )
         return msgspec.structs.replace(self, model=model)
 

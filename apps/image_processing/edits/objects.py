@@ -6,7 +6,6 @@ import msgspec
 import numpy as np
 from PIL import Image
 
-from apps.image_processing import models_here
 from apps.image_processing.edits.base import Edit, Pictures, Size
 from apps.image_processing.engines import compositing, extracting, masks, removing
 from apps.image_processing.engines.holes import Filler
@@ -14,6 +13,7 @@ from apps.image_processing.engines.opencv_filling import OpenCVFiller
 from apps.image_processing.engines.patch_filling import PatchFiller
 from core.exceptions import InvalidInput
 from core.images.provenance import DigitalSourceType
+from core.model_manager.choosing import choose
 from core.model_manager.leasing import lease
 from core.operations import Context
 
@@ -85,8 +85,11 @@ class RemoveObject(Edit, frozen=True, tag="remove_object"):
     model: str = "auto"
 
     def settled(self) -> "RemoveObject":
-        model = models_here.choose(
-            self.model, task=models_here.OBJECT_REMOVAL, otherwise=PATCHES, techniques=tuple(_FILLERS)
+        model = choose(
+            self.model,
+            task="object-removal",
+            operation="image_processing.remove_object",
+            techniques=tuple(_FILLERS),
         )
         return msgspec.structs.replace(self, model=model)
 

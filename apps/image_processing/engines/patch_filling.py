@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apps.image_processing.engines.holes import Mask, Pixels, Tell
+from apps.image_processing.engines.opencv_filling import OpenCVFiller
 from apps.image_processing.engines.patches import (
     RADIUS,
     Floats,
@@ -23,11 +24,14 @@ from apps.image_processing.engines.patches import (
     in_frame,
     shifts,
 )
+from apps.image_processing.engines.seams import rim_of, without_seam
 
 # The finest level that is searched has at most so many pixels in the hole and in all.
 _MOST_HOLE, _MOST_ALL = 40_000, 400_000
 _ROUNDS_FIRST, _ROUNDS_COARSE, _ROUNDS_FINE = 4, 8, 3
 _INNER = np.s_[RADIUS:-RADIUS, RADIUS:-RADIUS]  # a picture without its frame
+_SEAM = 1.2  # how far a seam is evened out, in the finest level's pixels
+_LEAST = np.float32(1e-30)
 _BAND = 256  # rows that are written at a time
 _SEED = 20091  # the same hole is filled the same way
 
@@ -39,7 +43,7 @@ class PatchFiller:
         finest = min(1.0, (_MOST_HOLE / max(1, hole.sum())) ** 0.5, (_MOST_ALL / hole.size) ** 0.5)
         levels = [level for scale in _scales(hole, finest) if (level := _level(pixels, hole, scale))]
         if not levels:
-            return np.asarray(cv2.inpaint(pixels, hole.astype(np.uint8), RADIUS, cv2.INPAINT_TELEA))
+            return OpenCVFiller("telea").fill(pixels, hole, tell)
         random = np.random.default_rng(_SEED)
         matches = levels[0].first_matches(random)
         for number, level in enumerate(levels):
@@ -102,7 +106,12 @@ class _Level:
         return matches
 
     def vote(self, matches: Places) -> None:
-        """Paints the hole with what the matches say of each pixel, weighted by their trust."""
+        """Paints the hole with what the matches say of each pixel."""
+        places = np.flatnonzero(self.hole)
+        self._paint(places, self.opinion(matches)[places])
+
+    def opinion(self, matches: Places) -> Floats:
+        """The colours that the matches give to all that the targets' patches cover: places x 3."""
         flat = self.picture.reshape(-1, 3)
         sums = np.zeros(flat.shape, np.float32)
         weights = np.zeros(len(flat), np.float32)
@@ -110,9 +119,8 @@ class _Level:
         for shift in shifts(self.width):
             sums[targets + shift] += flat[sources + shift] * self.trust[:, None]
             weights[targets + shift] += self.trust
-        holes = np.flatnonzero(self.hole)
-        voted = in_frame(holes, self.width)
-        self._paint(holes, sums[voted] / weights[voted, None])
+        said = in_frame(np.arange(self.hole.size), self.width)
+        return np.asarray(sums[said] / np.maximum(weights[said], _LEAST)[:, None], np.float32)
 
     def _paint(self, places: Places, colours: NDArray[Any]) -> None:
         self.picture.reshape(-1, 3)[in_frame(places, self.width)] = colours
@@ -167,19 +175,14 @@ def _shrunk(pixels: Pixels, hole: Mask, size: tuple[int, int]) -> tuple[Floats, 
 def _carried_over(matches: Places, before: _Level, level: _Level, random: np.random.Generator) -> Places:
     """The matches of the coarser level `before`, moved to the pixels of `level`; any where none fits."""
     rows, columns = np.divmod(level.targets, level.width)
-    scale = before.hole.shape[0] / level.hole.shape[0], before.hole.shape[1] / level.hole.shape[1]
-    coarse_rows = np.minimum((rows * scale[0]).astype(np.intp), before.hole.shape[0] - 1)
-    coarse_columns = np.minimum((columns * scale[1]).astype(np.intp), before.hole.shape[1] - 1)
-    moves = _moves(before, matches)[coarse_rows * before.width + coarse_columns]
-    rows = rows + np.rint(moves[:, 0] / scale[0]).astype(np.intp)
-    columns = columns + np.rint(moves[:, 1] / scale[1]).astype(np.intp)
+    rows, columns = _sent(rows, columns, before, _moves(before, matches), level.hole.shape)
     inside = (rows >= 0) & (rows < level.hole.shape[0]) & (columns >= 0) & (columns < level.width)
     moved = np.where(inside, rows * level.width + columns, 0)
     good = inside & level.is_source.reshape(-1)[moved]
     return np.where(good, moved, random.choice(level.sources, len(level.targets)))
 
 
-def _moves(level: _Level, matches: Places) -> NDArray[np.intp]:
+def _moves(level: _Level, matches: Places) -> Places:
     """For every pixel of the level, the rows and columns from it to its match (0 outside the targets)."""
     moves = np.zeros((level.hole.size, 2), np.intp)
     to_rows, to_columns = np.divmod(matches, level.width)
@@ -188,27 +191,39 @@ def _moves(level: _Level, matches: Places) -> NDArray[np.intp]:
     return moves
 
 
+def _sent(
+    rows: Places, columns: Places, level: _Level, moves: Places, shape: tuple[int, ...]
+) -> tuple[Places, Places]:
+    """Where the `moves` of `level` send pixels of the same picture in a larger `shape`; maybe outside it."""
+    down, across = level.hole.shape[0] / shape[0], level.hole.shape[1] / shape[1]
+    coarse_rows = np.minimum((rows * down).astype(np.intp), level.hole.shape[0] - 1)
+    coarse_columns = np.minimum((columns * across).astype(np.intp), level.width - 1)
+    move = moves[coarse_rows * level.width + coarse_columns]
+    return (
+        rows + np.rint(move[:, 0] / down).astype(np.intp),
+        columns + np.rint(move[:, 1] / across).astype(np.intp),
+    )
+
+
 def _at_full_size(pixels: Pixels, hole: Mask, level: _Level, matches: Places) -> Pixels:
-    """The finest level's picture and, where that is smaller than the real one, the detail of the matches.
+    """What the matches say of the hole and its rim in the real picture, without a seam between them.
 
     Colours are those of the patches that were blended, enlarged. What the real picture has beyond its own
     enlarged copy is added from where each pixel's match lies.
     """
-    found = np.rint(np.clip(level.picture[_INNER], 0, 255)).astype(np.uint8)
+    small = level.picture[_INNER].reshape(-1, 3).copy()
+    small[level.targets] = level.opinion(matches)[level.targets]
+    found = np.rint(np.clip(small, 0, 255)).astype(np.uint8).reshape(*level.hole.shape, 3)
     if found.shape == pixels.shape:
-        return found
+        return without_seam(pixels, found, hole, _SEAM)
     height, width = hole.shape
     base = cv2.resize(found, (width, height), interpolation=cv2.INTER_CUBIC)
-    result, moves = pixels.copy(), _moves(level, matches)
-    scale = level.hole.shape[0] / height, level.hole.shape[1] / width
+    predicted, moves, wanted = pixels.copy(), _moves(level, matches), hole | rim_of(hole)
     for top in range(0, height, _BAND):
-        rows, columns = np.nonzero(hole[top : top + _BAND])
+        rows, columns = np.nonzero(wanted[top : top + _BAND])
         rows += top
-        coarse_rows = np.minimum((rows * scale[0]).astype(np.intp), level.hole.shape[0] - 1)
-        coarse_columns = np.minimum((columns * scale[1]).astype(np.intp), level.width - 1)
-        move = moves[coarse_rows * level.width + coarse_columns]
-        from_rows = np.clip(rows + np.rint(move[:, 0] / scale[0]).astype(np.intp), 0, height - 1)
-        from_columns = np.clip(columns + np.rint(move[:, 1] / scale[1]).astype(np.intp), 0, width - 1)
+        from_rows, from_columns = _sent(rows, columns, level, moves, hole.shape)
+        from_rows, from_columns = np.clip(from_rows, 0, height - 1), np.clip(from_columns, 0, width - 1)
         detail = pixels[from_rows, from_columns].astype(np.int16) - base[from_rows, from_columns]
-        result[rows, columns] = np.clip(base[rows, columns] + detail, 0, 255)
-    return result
+        predicted[rows, columns] = np.clip(base[rows, columns] + detail, 0, 255)
+    return without_seam(pixels, predicted, hole, _SEAM * height / level.hole.shape[0])

@@ -1,10 +1,10 @@
 """Taking an object out of a picture of any mode, whatever technique fills the hole."""
 
-import cv2
 import numpy as np
 from PIL import Image
 
 from apps.image_processing.engines.holes import Filler, Mask, Report, fill_holes
+from apps.image_processing.engines.opencv_filling import OpenCVFiller
 from apps.image_processing.engines.transparency import visible_colours
 
 
@@ -23,7 +23,8 @@ def remove(image: Image.Image, mask: Mask, filler: Filler, report: Report) -> Im
         return Image.fromarray(filled)
     pixels = np.asarray(image).copy()
     pixels[mask, :3] = filled[mask]
-    alpha = np.ascontiguousarray(pixels[..., 3])
+    alpha = pixels[..., 3]
     if not (alpha == 255).all():
-        pixels[mask, 3] = cv2.inpaint(alpha, mask.astype(np.uint8), 3, cv2.INPAINT_TELEA)[mask]
+        thrice = np.repeat(alpha[..., None], 3, axis=2)
+        pixels[mask, 3] = fill_holes(thrice, mask, OpenCVFiller("telea"), lambda done, of: None)[mask, 0]
     return Image.fromarray(pixels)

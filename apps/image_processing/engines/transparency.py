@@ -4,9 +4,14 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 Colouring = Callable[[Image.Image], Image.Image]
+
+# No filter here looks further than this, in pixels.
+_REACH = 64
+_BAND = 512
 
 
 def on_colour(image: Image.Image, change: Colouring, *, reads_neighbours: bool = False) -> Image.Image:
@@ -25,20 +30,32 @@ def on_colour(image: Image.Image, change: Colouring, *, reads_neighbours: bool =
 
 
 def visible_colours(image: Image.Image) -> Image.Image:
-    """The colours of an RGBA image as RGB; where it is transparent, that of the nearest visible pixel."""
+    """The colours of an RGBA image as RGB; where it is transparent, that of the nearest visible pixel.
+
+    What is further than `_REACH` from anything visible may keep the colour that it has.
+    """
     pixels = np.asarray(image)
     hidden = pixels[..., 3] == 0
+    colours = pixels[..., :3].copy()
+    for top in range(0, len(pixels), _BAND):  # in bands, since labels take four bytes a pixel
+        start, end = max(0, top - _REACH), top + _BAND + _REACH
+        filled = _filled(pixels[start:end, :, :3], hidden[start:end])
+        colours[top : top + _BAND] = filled[top - start : top - start + _BAND]
+    return Image.fromarray(colours)
+
+
+def _filled(colours: NDArray[np.uint8], hidden: NDArray[np.bool_]) -> NDArray[np.uint8]:
     if not hidden.any() or hidden.all():
-        return image.convert("RGB")
+        return colours
     _, nearest = cv2.distanceTransformWithLabels(
         hidden.astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
     )
-    # Labels number the visible pixels in an order of OpenCV's own: look up where each of them is.
-    places = np.zeros(int(nearest.max()) + 1, np.int64)
-    places[nearest[~hidden]] = np.flatnonzero(~hidden)
-    colours = pixels[..., :3].copy()
-    colours[hidden] = colours.reshape(-1, 3)[places[nearest[hidden]]]
-    return Image.fromarray(colours)
+    # Each visible pixel has a label of its own: look up its colour by that.
+    palette = np.zeros((int(nearest.max()) + 1, 3), np.uint8)
+    palette[nearest[~hidden]] = colours[~hidden]
+    filled = colours.copy()
+    filled[hidden] = palette[nearest[hidden]]
+    return filled
 
 
 def visibility(image: Image.Image) -> Image.Image | None:

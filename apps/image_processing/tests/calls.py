@@ -4,6 +4,7 @@ import base64
 import io
 from typing import Any
 
+import httpx2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -47,6 +48,18 @@ def refused(client: Any, path: str, status: int = 400, **fields: Any) -> dict[st
     return error
 
 
+def ask(client: httpx2.Client, path: str, **fields: Any) -> httpx2.Response:
+    """The response of a running studio."""
+    return client.post(f"/image-processing/{path}/", json=body(**fields))
+
+
+def made(client: httpx2.Client, path: str, **fields: Any) -> Image.Image:
+    """The picture that a running studio answers with."""
+    response = ask(client, path, **fields)
+    assert response.status_code == 200, response.text
+    return shown(response.json()["image_bytes"])
+
+
 def shown(image_bytes: str) -> Image.Image:
     image = Image.open(io.BytesIO(base64.b64decode(image_bytes)))
     image.load()
@@ -62,6 +75,13 @@ def noise(width: int, height: int, mode: str = "RGB", seed: int = 1) -> Image.Im
     channels = {"L": (), "RGB": (3,), "RGBA": (4,)}[mode]
     values = np.random.default_rng(seed).integers(0, 256, (height, width, *channels), np.uint8)
     return Image.fromarray(values)
+
+
+def square_mask(size: tuple[int, int], share: float = 0.3) -> Image.Image:
+    mask = Image.new("L", size)
+    width, height = (round(side * share) for side in size)
+    mask.paste(255, (size[0] // 3, size[1] // 3, size[0] // 3 + width, size[1] // 3 + height))
+    return mask
 
 
 def _sendable(value: Any) -> Any:

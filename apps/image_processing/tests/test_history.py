@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken
 
 from apps.image_processing.models import ProcessedImage
 from apps.image_processing.tests.calls import BASE, body, noise, pixels, post
+from core.images import store
+from core.images.models import StoredImage
 from core.images.tests.pictures import files_under, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,15 +51,17 @@ def test_entries_come_newest_first_in_pages(client: Any) -> None:
 
 
 def test_deleting_an_entry_deletes_its_files(client: Any, media: Path) -> None:
-    answer = post(client, "flip", image=noise(9, 9), direction="vertical").json()
+    answer = post(client, "flip", image=noise(9, 9, seed=3), direction="vertical").json()
     other = post(client, "flip", image=noise(9, 9, seed=2), direction="vertical").json()
     assert len(files_under(media)) == 4
     assert client.delete(f"{HISTORY}{answer['history_id']}/").status_code == 204
     assert client.get(f"{HISTORY}{answer['history_id']}/").status_code == 404
     assert [row["id"] for row in client.get(HISTORY).json()["results"]] == [other["history_id"]]
-    names = {Path(name).stem for name in files_under(media)}
+    StoredImage.objects.update(expires_at=timezone.now())  # what came with a request is kept for minutes
+    store.purge()
     row = ProcessedImage.objects.get()
-    assert str(row.output_image_id) in names
+    names = {Path(name).stem for name in files_under(media)}
+    assert names == {str(row.input_image_id), str(row.output_image_id)}
 
 
 def test_another_users_entry_is_not_there(client: Any) -> None:

@@ -1,6 +1,5 @@
-"""enhance/, upscale/, remove-object/ and pipeline/: jobs, with a real server and its worker."""
+"""enhance/, upscale/ and remove-object/, and what every job can: a real server and its worker."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from apps.image_processing.tests.calls import body, noise, pixels, shown
-from core.images.tests.pictures import file_of, opened
+from apps.image_processing.tests.calls import ask, body, made, noise, pixels, shown, square_mask
+from core.images.tests.pictures import opened
 from core.jobs.tests.studio import Studio, events, wait_until
 
 LEAST: dict[str, dict[str, Any]] = {
@@ -25,16 +24,6 @@ LEAST: dict[str, dict[str, Any]] = {
 def client(studio: Studio) -> Iterator[httpx2.Client]:
     with studio.client() as client:
         yield client
-
-
-def call(client: httpx2.Client, path: str, **fields: Any) -> httpx2.Response:
-    return client.post(f"/image-processing/{path}/", json=body(**fields))
-
-
-def edited(client: httpx2.Client, path: str, **fields: Any) -> Image.Image:
-    response = call(client, path, **fields)
-    assert response.status_code == 200, response.text
-    return shown(response.json()["image_bytes"])
 
 
 def finished(client: httpx2.Client, job: dict[str, Any]) -> dict[str, Any]:
@@ -52,13 +41,6 @@ def least(path: str, size: tuple[int, int]) -> dict[str, Any]:
     return fields
 
 
-def square_mask(size: tuple[int, int], share: float = 0.3) -> Image.Image:
-    mask = Image.new("L", size)
-    width, height = (round(side * share) for side in size)
-    mask.paste(255, (size[0] // 3, size[1] // 3, size[0] // 3 + width, size[1] // 3 + height))
-    return mask
-
-
 def photo(size: tuple[int, int] = (96, 72)) -> Image.Image:
     """Smooth, with an edge and some texture."""
     image = Image.linear_gradient("L").resize(size).convert("RGB")
@@ -70,8 +52,8 @@ def photo(size: tuple[int, int] = (96, 72)) -> Image.Image:
 def test_the_async_twin_makes_the_same_picture(client: httpx2.Client, path: str) -> None:
     image = photo()
     fields = least(path, image.size)
-    waited = call(client, path, image=image, **fields).json()
-    response = call(client, f"{path}/async", image=image, **fields)
+    waited = ask(client, path, image=image, **fields).json()
+    response = ask(client, f"{path}/async", image=image, **fields)
     assert response.status_code == 202, response.text
     job = response.json()
     assert job["kind"] == f"image_processing.{path.replace('-', '_')}"
@@ -102,15 +84,15 @@ def test_a_job_also_answers_with_the_picture_alone(client: httpx2.Client, path: 
 @pytest.mark.parametrize("mode", ["L", "RGBA"])
 def test_a_job_takes_grey_and_transparent_pictures(client: httpx2.Client, path: str, mode: str) -> None:
     image = noise(60, 48, mode)
-    found = edited(client, path, image=image, **least(path, image.size))
+    found = made(client, path, image=image, **least(path, image.size))
     assert found.mode == mode
 
 
 def test_a_single_pixel_is_enhanced_and_upscaled(client: httpx2.Client) -> None:
     dot = Image.new("RGB", (1, 1), (9, 200, 30))
     strong = {"auto_levels": True, "denoise": 1, "sharpen": 1}
-    assert np.abs(pixels(edited(client, "enhance", image=dot, **strong)) - (9, 200, 30)).max() <= 1
-    assert set(pixels(edited(client, "upscale", image=dot, scale=4)).reshape(-1, 3).tolist()[0]) == {
+    assert np.abs(pixels(made(client, "enhance", image=dot, **strong)) - (9, 200, 30)).max() <= 1
+    assert set(pixels(made(client, "upscale", image=dot, scale=4)).reshape(-1, 3).tolist()[0]) == {
         9,
         200,
         30,
@@ -121,7 +103,7 @@ def test_auto_levels_stretch_all_channels_alike(client: httpx2.Client) -> None:
     """Values from 20 to 160 become 0 to 255 along one line: greys stay grey, and hues what they are."""
     ramp = np.linspace(80, 160, 100).round().astype(np.uint8)
     image = Image.fromarray(np.stack([ramp, ramp // 2, ramp // 4], axis=-1)[None].repeat(50, axis=0))
-    stretched = pixels(edited(client, "enhance", image=image, auto_levels=True))
+    stretched = pixels(made(client, "enhance", image=image, auto_levels=True))
     assert np.abs(stretched - np.clip((pixels(image) - 20) * 255 / 140, 0, 255)).max() <= 4
 
 
@@ -129,7 +111,7 @@ def test_auto_levels_do_not_look_at_what_is_hidden(client: httpx2.Client) -> Non
     image = Image.new("RGBA", (40, 40), (255, 255, 255, 0))
     image.paste((100, 100, 100, 255), (0, 0, 10, 40))
     image.paste((120, 120, 120, 255), (10, 0, 20, 40))
-    stretched = pixels(edited(client, "enhance", image=image, auto_levels=True))
+    stretched = pixels(made(client, "enhance", image=image, auto_levels=True))
     assert stretched[0, 0].tolist() == [0, 0, 0, 255]
     assert stretched[0, 15].tolist() == [255, 255, 255, 255]
 
@@ -139,18 +121,18 @@ def test_denoising_takes_noise_and_leaves_the_edge(client: httpx2.Client) -> Non
     clean.paste((170, 170, 170), (60, 0, 120, 80))
     grain = np.random.default_rng(3).normal(0, 8, (80, 120, 3))
     noisy = Image.fromarray(np.clip(pixels(clean) + grain, 0, 255).astype(np.uint8))
-    found = pixels(edited(client, "enhance", image=noisy, denoise=1.0))
+    found = pixels(made(client, "enhance", image=noisy, denoise=1.0))
     left, right = found[10:70, 10:50], found[10:70, 70:110]
     assert left.std() < 2.5 < 7 < pixels(noisy)[10:70, 10:50].std()
     assert right.mean() - left.mean() == pytest.approx(80, abs=3)
-    half = pixels(edited(client, "enhance", image=noisy, denoise=True))
+    half = pixels(made(client, "enhance", image=noisy, denoise=True))
     assert left.std() < half[10:70, 10:50].std() < 7
 
 
 def test_sharpening_steepens_edges_and_nothing_else(client: httpx2.Client) -> None:
     image = Image.new("L", (60, 40), 90)
     image.paste(160, (30, 0, 60, 40))
-    sharp = pixels(edited(client, "enhance", image=image, sharpen=1))
+    sharp = pixels(made(client, "enhance", image=image, sharpen=1))
     assert sharp[20, 29] < 90
     assert sharp[20, 30] > 160
     assert (sharp[:, :20] == 90).all()
@@ -159,15 +141,15 @@ def test_sharpening_steepens_edges_and_nothing_else(client: httpx2.Client) -> No
 
 def test_enhance_without_a_word_does_something_and_all_off_does_nothing(client: httpx2.Client) -> None:
     image = photo()
-    assert not np.array_equal(pixels(edited(client, "enhance", image=image)), pixels(image))
+    assert not np.array_equal(pixels(made(client, "enhance", image=image)), pixels(image))
     off = {"auto_levels": False, "denoise": False, "sharpen": 0}
-    assert (pixels(edited(client, "enhance", image=image, **off)) == pixels(image)).all()
+    assert (pixels(made(client, "enhance", image=image, **off)) == pixels(image)).all()
 
 
 def test_hidden_colours_take_no_part_in_denoising(client: httpx2.Client) -> None:
     image = Image.new("RGBA", (60, 60), (0, 255, 0, 0))
     image.paste((120, 60, 60, 255), (0, 0, 30, 60))
-    found = pixels(edited(client, "enhance", image=image, denoise=1, sharpen=1))
+    found = pixels(made(client, "enhance", image=image, denoise=1, sharpen=1))
     assert np.abs(found[:, :30, :3] - (120, 60, 60)).max() <= 2
     assert (found[..., 3] == pixels(image)[..., 3]).all()
 
@@ -175,7 +157,7 @@ def test_hidden_colours_take_no_part_in_denoising(client: httpx2.Client) -> None
 @pytest.mark.parametrize("scale", [2, 4])
 def test_lanczos_gives_more_pixels_of_the_same_picture(client: httpx2.Client, scale: int) -> None:
     image = photo()
-    response = call(client, "upscale", image=image, scale=scale, model="lanczos").json()
+    response = ask(client, "upscale", image=image, scale=scale, model="lanczos").json()
     large = shown(response["image_bytes"])
     assert large.size == (image.width * scale, image.height * scale)
     assert response["model_used"] == "lanczos"
@@ -192,7 +174,7 @@ def test_an_object_is_removed_and_all_else_stays(client: httpx2.Client, model: s
     before[35:60, 50:75] = (255, 0, 0)
     mask = np.zeros((90, 120), np.uint8)
     mask[33:62, 48:77] = 255
-    response = call(
+    response = ask(
         client, "remove-object", image=Image.fromarray(before), mask=Image.fromarray(mask), model=model
     ).json()
     after = pixels(shown(response["image_bytes"]))
@@ -209,7 +191,7 @@ def test_several_holes_are_filled_each_from_its_own_surroundings(client: httpx2.
     for box in ((30, 30, 60, 60), (220, 40, 250, 70), (0, 0, 6, 6), (290, 95, 300, 100)):
         image.paste("red", box)
         mask.paste(255, box)
-    found = pixels(edited(client, "remove-object", image=image, mask=mask))
+    found = pixels(made(client, "remove-object", image=image, mask=mask))
     assert np.abs(found[:, :150] - (40, 90, 160)).max() <= 3
     assert np.abs(found[:, 150:] - (160, 120, 40)).max() <= 3
 
@@ -219,7 +201,7 @@ def test_an_object_on_nothing_leaves_nothing(client: httpx2.Client) -> None:
     image.paste((255, 0, 0, 255), (30, 30, 50, 50))
     mask = Image.new("L", (80, 80))
     mask.paste(255, (28, 28, 52, 52))
-    assert pixels(edited(client, "remove-object", image=image, mask=mask))[..., 3].max() == 0
+    assert pixels(made(client, "remove-object", image=image, mask=mask))[..., 3].max() == 0
 
 
 @pytest.mark.parametrize(
@@ -245,20 +227,20 @@ def test_an_object_on_nothing_leaves_nothing(client: httpx2.Client) -> None:
 def test_what_makes_no_sense_is_refused(
     client: httpx2.Client, path: str, fields: dict[str, Any], field: str, twin: str
 ) -> None:
-    response = call(client, f"{path}{twin}", image=noise(32, 24), **fields)
+    response = ask(client, f"{path}{twin}", image=noise(32, 24), **fields)
     assert response.status_code == 400, response.text
     assert field in response.json()["errors"]
 
 
 def test_a_model_that_is_not_installed_says_how_to_get_it(client: httpx2.Client) -> None:
-    response = call(client, "remove-object", image=noise(32, 24), mask=square_mask((32, 24)), model="lama")
+    response = ask(client, "remove-object", image=noise(32, 24), mask=square_mask((32, 24)), model="lama")
     assert response.status_code == 503
     assert response.json()["code"] == "model_missing"
     assert "models pull lama" in response.json()["detail"]
 
 
 def test_an_upscale_beyond_the_limit_is_refused_at_once(client: httpx2.Client) -> None:
-    response = call(client, "upscale", image=Image.new("L", (4000, 1000)), scale=4)
+    response = ask(client, "upscale", image=Image.new("L", (4000, 1000)), scale=4)
     assert response.status_code == 413
     assert response.json()["code"] == "too_many_pixels"
 
@@ -274,7 +256,7 @@ def test_a_job_tells_its_progress_and_can_be_cancelled(
     client: httpx2.Client, path: str, fields: dict[str, Any]
 ) -> None:
     before = client.get("/image-processing/history/?limit=1").json()["results"]
-    job = call(client, f"{path}/async", image=noise(2100, 2100, "L"), **fields).json()
+    job = ask(client, f"{path}/async", image=noise(2100, 2100, "L"), **fields).json()
     seen = []
     for _, name, data in events(client, f"/jobs/{job['task_id']}/stream/"):
         seen.append((name, data["progress"]))
@@ -286,113 +268,3 @@ def test_a_job_tells_its_progress_and_can_be_cancelled(
     assert max(share for event, share in seen if event == "progress") < 0.9
     newest = client.get("/image-processing/history/?limit=1").json()["results"]
     assert newest == before, "what was cancelled leaves no entry"
-
-
-def test_a_pipeline_is_its_steps_one_after_the_other(client: httpx2.Client) -> None:
-    image = noise(64, 48)
-    steps = [
-        {"op": "crop", "box": [4, 4, 44, 34]},
-        {"op": "rotate", "angle": 90},
-        {"op": "adjust", "brightness": 0.5},
-        {"op": "flip", "direction": "horizontal"},
-    ]
-    response = call(client, "pipeline", image=image, steps=steps).json()
-    expected = image.crop((4, 4, 44, 34)).transpose(Image.Transpose.ROTATE_270)
-    expected = expected.point([value // 2 for value in range(256)] * 3)
-    expected = expected.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    assert (response["width"], response["height"]) == (30, 40)
-    assert np.abs(pixels(shown(response["image_bytes"])) - pixels(expected)).max() <= 1
-    entry = client.get(f"/image-processing/history/{response['history_id']}/").json()
-    assert entry["operation"] == "pipeline"
-    assert [step["op"] for step in entry["parameters"]["steps"]] == ["crop", "rotate", "adjust", "flip"]
-
-
-def test_a_pipeline_takes_every_edit(client: httpx2.Client) -> None:
-    image = noise(64, 48)
-    steps = [
-        {"op": "resize", "width": 60, "height": 40, "mode": "exact"},
-        {"op": "white_balance"},
-        {"op": "remove_object", "mask": square_mask((60, 40))},
-        {"op": "composite", "foreground": Image.new("RGB", (10, 10), "red"), "x": 2, "y": 2},
-        {"op": "enhance"},
-        {"op": "extract_object", "mask": square_mask((60, 40), 0.5)},
-        {"op": "upscale", "scale": 2, "model": "lanczos"},
-        {"op": "convert", "output_format": "webp", "quality": 80},
-    ]
-    found = edited(client, "pipeline", image=image, steps=steps)
-    assert found.size == (120, 80)
-    assert found.mode == "RGBA"
-    assert found.format == "WEBP"
-    asked = edited(client, "pipeline", image=image, steps=steps, output_format="png")
-    assert asked.format == "PNG", "the call's own format comes first"
-
-
-@pytest.mark.parametrize(
-    ("step", "field"),
-    [
-        ({"op": "resize", "width": 0}, "steps[2].width"),
-        ({"op": "resize"}, "steps[2].width"),
-        ({"op": "rotate"}, "steps[2].angle"),
-        ({"op": "teleport"}, "steps[2].op"),
-        ({"angle": 9}, "steps[2].op"),
-        ("flip", "steps[2]"),
-        ({"op": "crop", "box": [0, 0, 21, 5]}, "steps[2].box"),
-        ({"op": "crop", "box": [0, 0, 5, "x"]}, "steps[2].box[3]"),
-        ({"op": "flip", "direction": "vertical", "speed": 3}, "steps[2].speed"),
-        ({"op": "flip", "direction": "vertical", "image": "x"}, "steps[2].image"),
-        ({"op": "remove_object"}, "steps[2].mask"),
-        ({"op": "remove_object", "mask": Image.new("L", (64, 48), 255)}, "steps[2].mask"),
-        ({"op": "remove_object", "mask": "x"}, "steps[2].mask"),
-        ({"op": "extract_object", "mask_id": "6a0d7cb4-5f0e-4d4e-9d0c-7f9d7f0f0f0f"}, "steps[2].mask_id"),
-        ({"op": "upscale", "scale": 2, "model": "starter"}, "steps[2].model"),
-        ({"op": "convert"}, "steps[2].output_format"),
-    ],
-)
-def test_a_bad_third_step_is_named_before_anything_is_done(
-    client: httpx2.Client, step: Any, field: str
-) -> None:
-    """After the first two the picture has 20 x 10 pixels, which the third is checked against."""
-    steps = [
-        {"op": "resize", "width": 20, "height": 10, "mode": "exact"},
-        {"op": "flip", "direction": "vertical"},
-        step,
-    ]
-    response = call(client, "pipeline/async", image=noise(64, 48), steps=steps)
-    assert response.status_code == 400, response.text
-    assert list(response.json()["errors"]) == [field]
-
-
-def test_a_pipeline_that_grows_beyond_the_limit_is_refused(client: httpx2.Client) -> None:
-    steps = [{"op": "upscale", "scale": 4}] * 6
-    response = call(client, "pipeline", image=noise(64, 48), steps=steps)
-    assert response.status_code == 413
-    assert "steps[3]" in response.json()["errors"]
-
-
-@pytest.mark.parametrize(
-    "steps",
-    [
-        None,
-        [],
-        "flip",
-        {"op": "flip"},
-        [{"op": "flip", "direction": "vertical"}] * 21,
-        [{"op": "extract_object", "mask": Image.new("L", (64, 48), 255)}] * 5,
-    ],
-    ids=["none", "empty", "text", "object", "too many", "too many pictures"],
-)
-def test_steps_that_are_none_or_too_many_are_refused(client: httpx2.Client, steps: Any) -> None:
-    response = call(client, "pipeline", image=noise(64, 48), **({} if steps is None else {"steps": steps}))
-    assert response.status_code == 400, response.text
-    assert "steps" in response.json()["errors"]
-
-
-def test_a_pipeline_in_a_form(client: httpx2.Client) -> None:
-    image = noise(20, 10)
-    response = client.post(
-        "/image-processing/pipeline/",
-        data={"steps": json.dumps([{"op": "flip", "direction": "vertical"}])},
-        files={"image": ("a.png", file_of(image), "image/png")},
-    )
-    assert response.status_code == 200, response.text
-    assert (pixels(shown(response.json()["image_bytes"])) == pixels(image)[::-1]).all()

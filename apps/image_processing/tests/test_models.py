@@ -13,7 +13,7 @@ from PIL import Image
 from apps.image_processing.engines.onnx_super_resolution import OnnxSuperResolver
 from apps.image_processing.engines.upscaling import super_resolve
 from apps.image_processing.tests import made
-from apps.image_processing.tests.calls import body, noise, pixels, shown
+from apps.image_processing.tests.calls import ask, noise, pixels, shown
 from core.exceptions import OperationFailed
 from core.jobs.tests.studio import Studio
 
@@ -65,10 +65,6 @@ def client(studio: Studio, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     catalogue.write_text(before)  # the next tests are to find the studio as it was
 
 
-def call(client: httpx2.Client, path: str, **fields: Any) -> httpx2.Response:
-    return client.post(f"/image-processing/{path}/", json=body(**fields))
-
-
 def enlarged(image: Image.Image, scale: int) -> np.ndarray[Any, Any]:
     """What the made models do, at one go."""
     return 255 - pixels(image).repeat(scale, axis=0).repeat(scale, axis=1)
@@ -80,7 +76,7 @@ def test_a_model_enlarges_in_tiles_without_a_seam(
     client: httpx2.Client, size: tuple[int, int], model: str
 ) -> None:
     image = noise(*size)
-    response = call(client, "upscale", image=image, scale=4, model=model)
+    response = ask(client, "upscale", image=image, scale=4, model=model)
     assert response.status_code == 200, response.text
     assert response.json()["model_used"] == "inverted-x4", "one whose licence is not accepted is not chosen"
     assert (pixels(shown(response.json()["image_bytes"])) == enlarged(image, 4)).all()
@@ -88,10 +84,10 @@ def test_a_model_enlarges_in_tiles_without_a_seam(
 
 def test_a_model_of_another_factor_is_brought_to_the_scale(client: httpx2.Client) -> None:
     image = noise(300, 200)
-    half = call(client, "upscale", image=image, scale=2, model="inverted-x4").json()
+    half = ask(client, "upscale", image=image, scale=2, model="inverted-x4").json()
     assert (pixels(shown(half["image_bytes"])) == enlarged(image, 2)).all()
     smooth = Image.linear_gradient("L").resize((100, 80)).convert("RGB")
-    more = shown(call(client, "upscale", image=smooth, scale=4, model="fixed-x2").json()["image_bytes"])
+    more = shown(ask(client, "upscale", image=smooth, scale=4, model="fixed-x2").json()["image_bytes"])
     assert more.size == (400, 320)
     assert np.abs(pixels(more) - enlarged(smooth, 4)).mean() < 3
 
@@ -99,14 +95,14 @@ def test_a_model_of_another_factor_is_brought_to_the_scale(client: httpx2.Client
 @pytest.mark.parametrize("size", [(200, 150), (64, 64), (30, 20)])
 def test_a_model_with_a_fixed_input_gets_tiles_of_it(client: httpx2.Client, size: tuple[int, int]) -> None:
     image = noise(*size)
-    response = call(client, "upscale", image=image, scale=2, model="fixed-x2").json()
+    response = ask(client, "upscale", image=image, scale=2, model="fixed-x2").json()
     assert (pixels(shown(response["image_bytes"])) == enlarged(image, 2)).all()
 
 
 @pytest.mark.parametrize("mode", ["L", "RGBA"])
 def test_a_model_enlarges_grey_and_transparent_pictures(client: httpx2.Client, mode: str) -> None:
     image = noise(40, 30, mode)
-    found = shown(call(client, "upscale", image=image, scale=4).json()["image_bytes"])
+    found = shown(ask(client, "upscale", image=image, scale=4).json()["image_bytes"])
     assert found.mode == mode
     if mode == "RGBA":
         alpha = image.getchannel("A").resize((160, 120), Image.Resampling.LANCZOS)
@@ -132,7 +128,7 @@ def test_a_model_fills_the_hole_and_only_that(
     mask[size[1] // 4 : size[1] // 2, size[0] // 4 : size[0] // 2] = 255
     before = grain.copy()
     before[mask > 0] = (140, 0, 0)
-    response = call(
+    response = ask(
         client, "remove-object", image=Image.fromarray(before), mask=Image.fromarray(mask), model=model
     )
     assert response.status_code == 200, response.text
@@ -144,10 +140,10 @@ def test_a_model_fills_the_hole_and_only_that(
 
 def test_a_picture_that_a_model_had_a_part_in_says_so(client: httpx2.Client) -> None:
     for path, fields in (("upscale", {"scale": 2}), ("pipeline", {"steps": [{"op": "upscale", "scale": 2}]})):
-        answer = call(client, path, image=noise(20, 20), **fields).json()
+        answer = ask(client, path, image=noise(20, 20), **fields).json()
         data = base64.b64decode(answer["image_bytes"])
         assert b"digitalsourcetype/compositeWithTrainedAlgorithmicMedia" in data
-    plain = call(client, "upscale", image=noise(20, 20), scale=2, model="lanczos").json()
+    plain = ask(client, "upscale", image=noise(20, 20), scale=2, model="lanczos").json()
     assert b"digitalsourcetype/algorithmicallyEnhanced" in base64.b64decode(plain["image_bytes"])
 
 
@@ -163,7 +159,7 @@ def test_a_picture_that_a_model_had_a_part_in_says_so(client: httpx2.Client) -> 
 def test_a_model_that_cannot_be_used_says_why(
     client: httpx2.Client, model: str, status: int, code: str
 ) -> None:
-    response = call(client, "upscale", image=noise(20, 20), scale=2, model=model)
+    response = ask(client, "upscale", image=noise(20, 20), scale=2, model=model)
     assert (response.status_code, response.json()["code"]) == (status, code)
 
 

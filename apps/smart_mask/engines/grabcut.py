@@ -19,6 +19,10 @@ _CLICK = 0.008
 # A mask's stray specks below this part of its largest piece are noise of the colour model.
 _SPECK = 0.05
 
+# What is so much nearer to a click than to the outside surely belongs to it: without that, GrabCut gives up
+# one of two clicked parts that differ in colour.
+_NEAR = 0.3
+
 Labels = NDArray[np.uint8]  # H x W of cv2.GC_*
 
 
@@ -65,32 +69,33 @@ def _scaled(prompts: Prompts, embedding: Embedding, shape: tuple[int, ...]) -> P
 
 
 def _labels(image: Pixels, prompts: Prompts) -> Labels:
-    """Where the thing probably is, as GrabCut takes it."""
-    surely_outside = _discs(image, prompts.outside)
-    surely_inside = _discs(image, prompts.inside) & ~surely_outside
+    """Where the thing surely or probably is, as GrabCut takes it."""
+    not_here = _discs(image, prompts.outside)
+    here = _discs(image, prompts.inside) & ~not_here
     beyond = _beyond(image, prompts)
-    probably = _probably_inside(image, prompts, surely_inside, surely_outside | beyond)
+    surely, probably = _shape(image, prompts, here, not_here | beyond)
     labels = np.where(probably, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    labels[surely | here] = cv2.GC_FGD
     if prompts.box:
         labels[beyond] = cv2.GC_BGD
-    labels[surely_inside] = cv2.GC_FGD
-    labels[surely_outside] = cv2.GC_BGD
+    labels[not_here] = cv2.GC_BGD
     return labels
 
 
-def _probably_inside(image: Pixels, prompts: Prompts, inside: Flags, outside: Flags) -> Flags:
-    """The thing's rough shape: the guidance, what is nearer to the clicks than to the outside, the whole box,
-    or what stands out.
+def _shape(image: Pixels, prompts: Prompts, here: Flags, outside: Flags) -> tuple[Flags, Flags]:
+    """What surely, and what probably is the thing: the guidance, what is nearer to the clicks than to the
+    outside, the whole box, or what stands out.
     """
     if prompts.guidance is not None:
-        return prompts.guidance
+        return here, prompts.guidance
     if prompts.box and not prompts.inside:
-        return ~outside
+        return here, ~outside
     contours = saliency.contours(image)
     from_outside = saliency.distances(contours, outside)
-    if prompts.inside:
-        return np.asarray(saliency.distances(contours, inside) < from_outside)
-    return _main_piece(from_outside)
+    if not prompts.inside:
+        return here, _main_piece(from_outside)
+    from_clicks = saliency.distances(contours, here)
+    return from_clicks < _NEAR * from_outside, from_clicks < from_outside
 
 
 def _main_piece(salience: saliency.Distances) -> Flags:

@@ -70,7 +70,13 @@ def test_the_list_says_what_there_is(client: Client, path: str) -> None:
     assert ours["installed"] is True
     assert (ours["loaded"], ours["device"], ours["last_used"], ours["loads"]) == (False, None, None, 0)
     assert (ours["licence"], ours["commercial_use"], ours["licence_accepted"]) == ("Apache-2.0", True, True)
-    assert ours["recommended"] == {"steps": 15, "guidance_scale": 5.0, "width": 256, "height": 256}
+    assert ours["recommended"] == {
+        "steps": 15,
+        "guidance_scale": 5.0,
+        "true_cfg_scale": 0.0,
+        "width": 256,
+        "height": 256,
+    }
     assert ours["sizes"] == {"min_side": 256, "max_side": 256, "multiple_of": 16, "native": 256}
     assert "image_generation.generate" in ours["default_for"]
     assert turbo["default_for"] == []

@@ -34,7 +34,8 @@ def test_the_list_is_a_table(models_root: Path) -> None:
     [starter] = [line for line in lines if line.startswith("starter ")]
     assert starter.split()[1:4] == ["text-to-image", "Apache-2.0", "yes"]
     assert starter.split()[-2:] == ["yes", "yes"]
-    assert len({line.index("text-to-image") for line in lines[1:]}) == 1
+    tasks = lines[0].index("TASK")
+    assert all(line[tasks - 1] == " " != line[tasks] for line in lines)
 
 
 def test_a_folder_becomes_a_model(folder: Path, models_root: Path) -> None:

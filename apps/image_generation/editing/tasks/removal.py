@@ -7,17 +7,18 @@ areas.
 from PIL import Image
 
 from apps.image_generation.editing.task import Aside, Given, Start, Task
-from apps.image_generation.engines.compositing import changed
+from apps.image_generation.engines.compositing import changed, eased
 
 FILL = "image_processing.remove_object"
 
 
 def begin(given: Given, aside: Aside) -> Start:
-    """The picture, filled. Its border is hard: a soft one would let the object shine through."""
+    """The picture, filled up to a hard border: across a soft one the object would shine through."""
     assert given.mask is not None
     filled, made_by = aside(FILL, image=given.picture, mask=given.mask)
-    hole = Image.fromarray(changed(given.mask))
-    return Start(Image.composite(filled.convert("RGB"), given.picture, hole), given.mask, made_by)
+    hole = changed(given.mask)
+    whole = Image.composite(filled.convert("RGB"), given.picture, Image.fromarray(hole))
+    return Start(eased(whole, hole), given.mask, made_by)
 
 
-TASK = Task("removal", begin, needs_mask=True, asks_others=True)
+TASK = Task("removal", begin, needs_mask=True, needs_surroundings=True, asks_others=True)

@@ -17,12 +17,12 @@ from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, TypeVar
 
 import torch
 
 from apps.image_generation.engines.batching import merging
+from apps.image_generation.engines.batching.background import Background, settle
 from apps.image_generation.engines.batching.order import Waiting, choose
 from apps.image_generation.statistics import Statistics
 
@@ -32,8 +32,6 @@ _T = TypeVar("_T")
 STRAGGLER_SECONDS = 0.002
 # How often a request that waits for room looks whether it is still wanted.
 ADMISSION_SECONDS = 0.1
-# While pictures are painted, background work gets one part of the time and they get this many.
-FOREGROUND_PARTS = 3
 
 
 @dataclass(eq=False)
@@ -95,8 +93,7 @@ class Engine:
         self._requests: set[Request] = set()
         self._calls: list[_Call] = []
         self._errands: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
-        self._background: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
-        self._background_due = 0.0  # when background work may go before pictures (monotonic seconds)
+        self._background = Background()
         self._tick = 0
         self._numbers = 0
         self._closing = False
@@ -167,9 +164,8 @@ class Engine:
 
         One piece at a time, so pictures wait for at most one: keep it short. Blocks; raises what it raises.
         """
-        result: Future[_T] = Future()
         with self._changed:
-            self._background.append((work, result))
+            result = self._background.add(work)
             self._changed.notify_all()
         return result.result()
 
@@ -188,34 +184,25 @@ class Engine:
     def _next(self) -> Callable[[], None] | None:
         """What to do next; waits for it. None when the engine closes."""
         with self._changed:
-            while not self._calls and not self._errands and not self._background_may_run():
+            while not (self._calls or self._errands or self._background.may_run(painting=self._is_painting)):
                 if self._closing and not self._background:
                     return None
-                self._changed.wait(self._until_background())
+                self._changed.wait(self._background.seconds_left())
             if self._errands:
                 errand, result = self._errands.popleft()
-                return lambda: _settle(result, errand)
-            if self._background_may_run():
-                return partial(self._run_in_background, *self._background.popleft())
+                return lambda: settle(result, errand)
+            if self._background.may_run(painting=self._is_painting):
+                return self._background.take()
             self._await_stragglers()
             if self._errands:
                 errand, result = self._errands.popleft()
-                return lambda: _settle(result, errand)
+                return lambda: settle(result, errand)
             group = self._take_group()
         return lambda: self._serve(group)
 
-    def _background_may_run(self) -> bool:
-        return bool(self._background) and (not self._requests or self._until_background() == 0.0)
-
-    def _until_background(self) -> float | None:
-        """Seconds until background work may go before pictures; None when there is none."""
-        return max(0.0, self._background_due - time.monotonic()) if self._background else None
-
-    def _run_in_background(self, work: Callable[[], Any], result: "Future[Any]") -> None:
-        started = time.monotonic()
-        _settle(result, work)
-        now = time.monotonic()
-        self._background_due = now + FOREGROUND_PARTS * (now - started)
+    @property
+    def _is_painting(self) -> bool:
+        return bool(self._requests)
 
     def _await_stragglers(self) -> None:
         deadline = time.monotonic() + STRAGGLER_SECONDS
@@ -282,10 +269,3 @@ class Engine:
             return False
         held = sum(other.size for other in self._requests)
         return not self._requests or held + request.size <= self._most_bytes
-
-
-def _settle(result: "Future[Any]", errand: Callable[[], Any]) -> None:
-    try:
-        result.set_result(errand())
-    except Exception as error:
-        result.set_exception(error)

@@ -76,10 +76,11 @@ class Adapters:
             except (torch.OutOfMemoryError, MemoryError):
                 raise
             except Exception as error:
-                logger.warning("The LoRA %s does not fit", lora.name, exc_info=True)
+                logger.warning("The LoRA %s does not fit: %.500r", lora.name, error)
                 raise InvalidInput.for_field(
                     "loras",
-                    f"The LoRA {lora.name} does not fit this model: it was made for another architecture.",
+                    f"The LoRA {lora.name} does not fit this model: it was made for another architecture, or "
+                    "is of a kind that cannot be used here.",
                     code="lora_does_not_fit",
                 ) from error
         return view
@@ -93,8 +94,11 @@ def adapter_name(number: int) -> str:
 def cloned(pipeline: Any) -> Any:
     """A pipeline whose adaptable networks are structures of their own around the same weights.
 
-    Raises NoEngine for a model that is so large for its device that it comes layer by layer.
+    Raises NoEngine for a family that takes no LoRAs, and for a model that is so large for its device that it
+    comes layer by layer.
     """
+    if not hasattr(pipeline, "load_lora_weights"):
+        raise NoEngine("Models of this family take no LoRAs.")
     view = plain_view(pipeline, pipeline.scheduler)
     for name in pipeline._lora_loadable_modules:
         if isinstance(module := pipeline.components.get(name), torch.nn.Module):

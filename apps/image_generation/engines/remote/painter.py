@@ -69,7 +69,11 @@ class ReplicatePainter:
 
         Raises also Unavailable `remote_*`, OperationFailed `remote_*`, NotPermitted `content_filtered`.
         """
-        given, ignored = inputs(self._openapi(), painting)
+        try:
+            given, ignored = inputs(self._openapi(), painting)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            detail = "What Replicate says of this model was not understood."
+            raise OperationFailed(detail, code="remote_answer") from error
         deadline = time.monotonic() + self._timeout
         prediction = self._asked(lambda: self._create(given))
         try:
@@ -77,7 +81,7 @@ class ReplicatePainter:
         except BaseException:
             self._give_up(prediction)
             raise
-        image = self._picture(prediction, check)
+        image = self._picture(prediction, lambda: _check(check, deadline))
         on_step(painting.steps, painting.steps)
         return Painted(image, batched=False, ignored=ignored)
 
@@ -196,8 +200,12 @@ class _OneTry(httpx.HTTPTransport):
 def _wait(seconds: float, check: Callable[[], None], deadline: float) -> None:
     until = time.monotonic() + seconds
     while (now := time.monotonic()) < until:
-        check()
-        if now > deadline:
-            raise Unavailable("The remote model took too long.", code="remote_timeout")
+        _check(check, deadline)
         time.sleep(min(CHECK_SECONDS, until - now))
     check()
+
+
+def _check(check: Callable[[], None], deadline: float) -> None:
+    check()
+    if time.monotonic() > deadline:
+        raise Unavailable("The remote model took too long.", code="remote_timeout")

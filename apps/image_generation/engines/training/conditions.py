@@ -19,9 +19,10 @@ TIME_SCALES = (1.0, 0.001)
 
 @dataclass(frozen=True)
 class Conditions:
-    """The arguments of one call for one sample. Its own latents and time are to be replaced.
+    """The arguments of one call for one sample, in the host's memory: there may be a thousand captions.
 
-    `time_scale` is what the scheduler's timestep (0 to 1000) is multiplied with.
+    Its own latents and time are to be replaced. `time_scale` is what the scheduler's timestep (0 to 1000) is
+    multiplied with.
     """
 
     arguments: merging.Arguments
@@ -29,14 +30,14 @@ class Conditions:
 
     @property
     def latents(self) -> torch.Tensor:
-        """The latents of the call that was noted down: shape, dtype and device are what counts."""
+        """The latents of the call that was noted down: shape and dtype are what counts."""
         args, kwargs = self.arguments
         given: torch.Tensor = args[0] if args else kwargs["hidden_states"]
         return given
 
     def at(self, latents: torch.Tensor, timestep: torch.Tensor) -> merging.Arguments:
-        """The call for these latents (1, ...) at this `timestep` (1,) of the scheduler."""
-        args, kwargs = self.arguments
+        """The call for these latents (1, ...) at this `timestep` (1,) of the scheduler, on their device."""
+        args, kwargs = _on(latents.device, self.arguments)
         latents, time = latents.to(self.latents.dtype), timestep * self.time_scale
         if args:
             return (latents, time, *args[2:]), kwargs
@@ -88,7 +89,19 @@ def conditions(pipeline: Any, denoiser: str, *, width: int, height: int, **text:
     scale = next((scale for scale in TIME_SCALES if abs(first * scale - time) <= 0.01 * first * scale), None)
     if scale is None:
         raise _not_trainable(pipeline)
-    return Conditions((args, kwargs), scale)
+    return Conditions(_on(torch.device("cpu"), (args, kwargs)), scale)
+
+
+def _on(device: torch.device, value: Any) -> Any:
+    """The same with every tensor in it on `device`."""
+    match value:
+        case torch.Tensor():
+            return value.to(device)
+        case dict():
+            return {name: _on(device, each) for name, each in value.items()}
+        case list() | tuple():
+            return type(value)(_on(device, each) for each in value)
+    return value
 
 
 def _not_trainable(pipeline: Any) -> InvalidInput:

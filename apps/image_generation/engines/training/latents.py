@@ -12,7 +12,8 @@ from apps.image_generation.engines.batching.proxies import in_dtype
 def encode(pipeline: Any, image: Image.Image, like: torch.Tensor) -> torch.Tensor:
     """The latents (1, ...) of an RGB picture, in float32 and in the shape of the latents `like`.
 
-    The most likely ones, not a sample of them: the same picture gives the same latents.
+    The most likely ones, not a sample of them: the same picture gives the same latents. They are in the
+    host's memory, as there may be a thousand.
     """
     vae = pipeline.vae
     if vae.dtype == torch.float16 and getattr(vae.config, "force_upcast", False):  # SDXL's overflows
@@ -22,7 +23,7 @@ def encode(pipeline: Any, image: Image.Image, like: torch.Tensor) -> torch.Tenso
     is_film = hasattr(vae.config, "temperal_downsample")  # QwenImage's (and spelt like that)
     encoded = vae.encode(pixels[:, :, None] if is_film else pixels)
     latents = encoded.latents if hasattr(encoded, "latents") else encoded.latent_dist.mode()
-    latents = _normalised(latents.float(), vae.config)
+    latents = _normalised(latents.float().cpu(), vae.config)
     if is_film:
         latents = latents[:, :, 0]
     if like.ndim != 3:
@@ -35,9 +36,7 @@ def _normalised(latents: torch.Tensor, config: Any) -> torch.Tensor:
     """In the units of the denoiser, which are about those of its noise."""
     if mean := getattr(config, "latents_mean", None):
         shape = (1, -1) + (1,) * (latents.ndim - 2)
-        centre, spread = (
-            torch.tensor(each, device=latents.device).view(shape) for each in (mean, config.latents_std)
-        )
+        centre, spread = (torch.tensor(each).view(shape) for each in (mean, config.latents_std))
         return (latents - centre) / spread
     shift, scale = float(getattr(config, "shift_factor", None) or 0.0), float(config.scaling_factor)
     return (latents - shift) * scale

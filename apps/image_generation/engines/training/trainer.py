@@ -48,6 +48,8 @@ class LoraTrainer:
         self._painter = painter
         self._pipeline = cloned(pipeline)
         self._denoiser = getattr(self._pipeline, denoiser)
+        # Where it computes: the weights themselves may wait elsewhere between two passes.
+        self._device: torch.device = pipeline._execution_device
         self._weights = _with_adapter(self._denoiser, plan)
         if plan.checkpointing:
             self._denoiser.enable_gradient_checkpointing()
@@ -57,7 +59,7 @@ class LoraTrainer:
         )
         # Half precision cannot hold small gradients: the loss is scaled up, and they are scaled down again.
         half = self._denoiser.dtype == torch.float16
-        self._scaler = torch.amp.GradScaler(self._denoiser.device.type, enabled=half)
+        self._scaler = torch.amp.GradScaler(self._device.type, enabled=half)
         self._conditions: dict[str, Conditions] = {}
         self._examples: list[tuple[torch.Tensor, str]] = []
         self.done = 0
@@ -117,7 +119,7 @@ class LoraTrainer:
         groups: dict[Hashable, list[tuple[merging.Arguments, torch.Tensor]]] = defaultdict(list)
         for place in range(first, first + plan.batch_size):
             encoded, caption = self._examples[self._order(place)]
-            task = self._objective.task(encoded, _generator(plan.seed, 1, place))
+            task = self._objective.task(encoded.to(self._device), _generator(plan.seed, 1, place))
             args, kwargs = self._conditions[caption].at(task.seen, task.timestep)
             # QwenImage's texts are as long as they are: those of another length need a pass of their own.
             groups[merging.signature(args, kwargs, 1)].append(((args, kwargs), task.target))

@@ -1,0 +1,166 @@
+"""The face of background_removal: fill in a request, and fetch what a batch made."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.conf import settings
+
+from apps.background_removal.backgrounds import named
+from apps.background_removal.operations import (
+    BATCH,
+    GRABCUT,
+    PICTURE,
+    REMOVE,
+    TRANSPARENT,
+    Accepted,
+    BatchInput,
+    Rejected,
+    RemoveInput,
+)
+from core.accounts.owners import Owner
+from core.exceptions import InvalidInput, NotFound, StudioError, WrongState
+from core.images import store
+from core.images.encoding import Format
+from core.images.picture import Picture
+from core.jobs import services as jobs
+from core.jobs.models import Job, Status
+from core.model_manager import catalogue, gates
+
+TASK = "background-removal"
+AUTO = "auto"
+MOST_PICTURES = 32
+
+
+def prepare_remove(
+    *,
+    owner: str,
+    image: Picture,
+    model: str = AUTO,
+    alpha_matting: bool = False,
+    only_mask: bool = False,
+    background: str | Picture = TRANSPARENT,
+    crop_to_subject: bool = False,
+    output_format: Format = "png",
+) -> RemoveInput:
+    """`owner`'s request with nothing left open, its pictures stored.
+
+    `background` is `transparent`, `blur`, a colour or another picture. Raises InvalidInput for a model or a
+    background that there is not, LicenceNotAccepted and ModelMissing for a model that cannot be used here.
+    """
+    chosen = choose_model(model)
+    name, picture = _background(background)
+    return RemoveInput(
+        image=store.take(owner=owner, picture=image),
+        model=chosen,
+        alpha_matting=alpha_matting,
+        only_mask=only_mask,
+        background=name,
+        background_image=None if picture is None else store.take(owner=owner, picture=picture),
+        crop_to_subject=crop_to_subject,
+        output_format=output_format,
+    )
+
+
+def prepare_batch(
+    *,
+    owner: str,
+    images: Sequence[Picture | UUID],
+    model: str = AUTO,
+    alpha_matting: bool = False,
+    only_mask: bool = False,
+    background: str | Picture = TRANSPARENT,
+    crop_to_subject: bool = False,
+    output_format: Format = "png",
+) -> BatchInput:
+    """The same for several pictures, or ids of `owner`'s own. A picture that cannot be used is only noted.
+
+    Raises InvalidInput when none can be used, otherwise what `prepare_remove` raises.
+    """
+    chosen = choose_model(model)
+    name, picture = _background(background)
+    background_image = None if picture is None else store.take(owner=owner, picture=picture)
+    accepted: list[Accepted] = []
+    rejected: list[Rejected] = []
+    for index, given in enumerate(images):
+        try:
+            image = _taken(given, owner)
+        except StudioError as error:
+            rejected.append(Rejected(index, error.error_code, error.message))
+            continue
+        work = RemoveInput(
+            image=image,
+            model=chosen,
+            alpha_matting=alpha_matting,
+            only_mask=only_mask,
+            background=name,
+            background_image=background_image,
+            crop_to_subject=crop_to_subject,
+            output_format=output_format,
+            keep_mask=False,
+        )
+        accepted.append(Accepted(index, work))
+    if not accepted:
+        raise InvalidInput(
+            "None of the pictures can be used.",
+            code="no_usable_picture",
+            errors={f"images[{each.index}]": [each.detail] for each in rejected},
+        )
+    return BatchInput(accepted=tuple(accepted), rejected=tuple(rejected))
+
+
+def choose_model(model: str) -> str:
+    """The catalogue id, or `grabcut`, that a request for `model` gets.
+
+    `auto` is the first model of the catalogue that is a default for this and can be used here without asking
+    anybody; `grabcut` where there is none. Raises what `prepare_remove` raises for a model.
+    """
+    known = catalogue.current()
+    if model == AUTO:
+        usable = (
+            entry.id
+            for entry in known.values()
+            if REMOVE in entry.default_for
+            and entry.installed
+            and gates.accepts_licence(entry, settings.STUDIO_ACCEPT_LICENCES)
+        )
+        return next(usable, GRABCUT)
+    if model == GRABCUT:
+        return GRABCUT
+    entry = known[model]
+    if entry.task != TASK:
+        others = ", ".join(entry.id for entry in known.values() if entry.task == TASK)
+        raise InvalidInput.for_field(
+            "model", f"{model} does not remove backgrounds. These do: {AUTO}, {GRABCUT}, {others}."
+        )
+    gates.check(entry)
+    return entry.id
+
+
+def finished_batch(*, task_id: UUID, owner: Owner) -> Job:
+    """`owner`'s batch, which is done. Raises NotFound, WrongState `not_done`, or what ended it."""
+    job = jobs.get(job_id=task_id, owner=owner)
+    if job.kind != BATCH:
+        raise NotFound("There is no such batch.")
+    if job.status == Status.ERROR:
+        raise StudioError.from_dict(job.error or {})
+    if job.status != Status.DONE:
+        raise WrongState("The batch is not done.", code="not_done")
+    return job
+
+
+def _background(background: str | Picture) -> tuple[str, Picture | None]:
+    if isinstance(background, Picture):
+        return PICTURE, background
+    name = named(background)
+    if name is None:
+        raise InvalidInput.for_field(
+            "background", "A background is transparent, blur, a colour such as #ff8800, or a picture."
+        )
+    return name, None
+
+
+def _taken(given: Picture | UUID, owner: str) -> UUID:
+    if isinstance(given, UUID):
+        return store.take(owner=owner, picture=store.picture(image_id=given, owner=owner))
+    # A Picture keeps its pixels once they are decoded: this one is let go, or 32 would be held at a time.
+    return store.take(owner=owner, picture=Picture(given.data, given.image_id))

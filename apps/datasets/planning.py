@@ -1,0 +1,51 @@
+"""What a set will hold: a prompt and a seed for every picture, drawn from the set's own seed."""
+
+import random
+import tomllib
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from core.language import detect
+
+MAX_SEED = 2**32 - 1
+
+
+def seeds(first: int, count: int) -> tuple[int, ...]:
+    """`count` different seeds. A larger set from the same seed begins with those of the smaller."""
+    return tuple(islice(_different(random.Random(f"seeds {first}")), count))  # noqa: S311 - to be repeatable
+
+
+def prompts(label: str, first: int, count: int, *, own: Sequence[str] = ()) -> tuple[str, ...]:
+    """`count` prompts that show `label`, in its language; or `own`, in turn, with `{label}` filled in."""
+    if own:
+        return tuple(own[number % len(own)].replace("{label}", label) for number in range(count))
+    drawing = random.Random(f"prompts {first}")  # noqa: S311 - to be repeatable
+    parts = _parts()["vi" if detect(label).language == "vi" else "en"]
+    kinds = list(parts["kinds"])
+    drawing.shuffle(kinds)
+    return tuple(_varied(kinds[number % len(kinds)], label, parts, drawing) for number in range(count))
+
+
+def _different(drawing: random.Random) -> Iterator[int]:
+    drawn: set[int] = set()
+    while True:
+        if (seed := drawing.getrandbits(32)) not in drawn:
+            drawn.add(seed)
+            yield seed
+
+
+def _varied(kind: str, label: str, parts: dict[str, Any], drawing: random.Random) -> str:
+    chosen = (
+        kind.replace("{label}", label),
+        drawing.choice(parts["places"]),
+        drawing.choice(parts["lights"]),
+    )
+    return " ".join(part for part in chosen if part)
+
+
+@cache
+def _parts() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "rules" / "prompts.toml").read_text(encoding="utf-8"))
