@@ -146,7 +146,7 @@ class _Keeping:
     def loading(self, message: str) -> None:
         self._context.loading(message)
 
-    def progress(self, step: int, total: int, *, index: int | None = None) -> None:
+    def progress(self, step: int, total: int, *, index: int | None = None, **details: float) -> None:
         self._context.progress(step, total, index=self._index)
         self.check()
 
