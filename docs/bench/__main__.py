@@ -8,7 +8,7 @@ from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backendAI.settings")
 
-from docs.bench import api_time, clicks, image_time, machine, memory, page, startup
+from docs.bench import api_time, clicks, image_time, machine, memory, page, refine_time, startup
 from docs.bench.bare_process import BarePipeline
 from docs.bench.batching import report
 from docs.bench.table import Table
@@ -36,6 +36,7 @@ def _tables() -> Iterator[Table]:
     yield startup.measure(threads)
     yield memory.measure(threads)
     yield api_time.measure(threads)
+    yield refine_time.measure(threads)
     yield from clicks.measure(threads)
 
 

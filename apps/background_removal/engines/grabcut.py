@@ -82,12 +82,15 @@ def _between_bars(image: Pixels) -> tuple[slice, slice]:
 
 
 def _between(image: Pixels) -> slice:
+    return slice(_bar(image), len(image) - _bar(image[::-1]))
+
+
+def _bar(image: Pixels) -> int:
+    """How many of the first rows are a bar, its blurred end among them."""
     flat = np.ptp(image, axis=1).max(axis=1) <= BAR_TOLERANCE
-    most = int(len(flat) * LARGEST_BAR)
-    return slice(_bar(flat[:most]), len(flat) - _bar(flat[::-1][:most]))
-
-
-def _bar(flat: Bools) -> int:
-    """How many rows from the edge are a bar, its blurred end among them."""
-    rows = len(flat) if flat.all() else int(np.argmin(flat))
-    return rows + BAR_END if rows else 0
+    end = int(np.argmin(flat)) + BAR_END
+    if not flat[0] or flat.all() or end > len(image) * LARGEST_BAR:
+        return 0
+    # A plain ground goes on beside its subject; behind a bar something else begins, all along it.
+    changed = np.abs(image[end].astype(int) - image[0].mean(axis=0)).max(axis=1) > BAR_TOLERANCE
+    return end if changed.mean() > 0.5 else 0
