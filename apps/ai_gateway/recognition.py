@@ -70,7 +70,7 @@ def _reads_foreign(frame: Frame, intent: Intent) -> bool:
     if frame.target != "thing" or frame.has & _PICTORIAL or changes_it:
         return False
     scores = _resemblances(frame)
-    return scores[_NONE] > scores[intent.name]
+    return scores[_NONE] > scores.get(intent.name, 0.0)
 
 
 def _resemblances(frame: Frame) -> dict[str, float]:

@@ -65,6 +65,17 @@ class Match:
     exact: bool = True
 
 
+_learnt: list[_Phrase] = []
+
+
+def learn(verb: str, english: Sequence[str], vietnamese: Sequence[str]) -> None:
+    """Adds phrases for `verb`, a concept that the data files do not have."""
+    for script, names in zip(_SCRIPTS, (english, vietnamese), strict=True):
+        _learnt.extend(_split(",".join(names), Sense("verb", verb), script))
+    for known in (_phrases, _index, _words, _typo_targets, _english_form, _vietnamese_form, _bases):
+        known.cache_clear()
+
+
 def matches(tokens: Sequence[Token], at: int, script: Script) -> Iterator[Match]:
     """The phrases that begin at token `at` of a sentence in `script`, longest first."""
     run = tokens[at : at + LONGEST_PHRASE]
@@ -246,7 +257,7 @@ def _bases() -> frozenset[str]:
 def _phrases() -> tuple[_Phrase, ...]:
     lexicon = _load("lexicon.toml")
     values = _load("values.toml")
-    found: list[_Phrase] = []
+    found: list[_Phrase] = [*_learnt]
     for section, role in _ROLES.items():
         for concept, by_script in lexicon[section].items():
             for script in _SCRIPTS:
