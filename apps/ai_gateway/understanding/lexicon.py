@@ -187,7 +187,9 @@ def _typo_targets(script: Script) -> list[str]:
 def _english_form(word: str, alone: bool) -> tuple[str, str]:
     """The word of the lexicon that `word` is a form of, and how: "", "inflected" or "typo"."""
     known = _words("en")
-    for stem in _stems(word, ("ing", "ed", "es", "s", "er", "ly") if alone else ("ing", "ed", "es", "s")):
+    for stem in _stems(
+        word, ("ing", "ed", "es", "s", "er", "ly", "'s") if alone else ("ing", "ed", "es", "s")
+    ):
         if stem in _bases():
             return stem, "inflected"
     if word in known or not word.isascii() or not word.isalpha():
