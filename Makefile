@@ -12,7 +12,7 @@ BENCH_PEERS ?= yes
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all check fix schema bench starter clean
+.PHONY: help setup run test test-all check fix schema bench gallery starter clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ schema: $(VENV)/.dev ## Write docs/openapi.yaml from the code
 
 bench: $(VENV)/.dev $(if $(filter no,$(BENCH_PEERS)),,$(BENCH_VENV)/.peers) ## Measure this machine and write docs/benchmarks.md (BENCH_PEERS=no: the studio alone)
 	$(BIN)/python -m docs.bench $(if $(filter no,$(BENCH_PEERS)),--without-peers)
+
+gallery: $(VENV)/.dev ## Make the pictures of docs/gallery.md with the starter model
+	$(BIN)/python -m docs.gallery
 
 starter: $(VENV)/.run ## Train the starter model anew (STARTER_MINUTES=80)
 	$(BIN)/python -m ml_models.starter.recipe.build --minutes $(or $(STARTER_MINUTES),80)

@@ -187,7 +187,9 @@ def _offers(each: Frame, best: Recognised | None) -> bool:
 
 def _is_bare(each: Frame) -> bool:
     """ "How?", "hướng dẫn": a question about everything."""
-    return not each.foreign and all(word.kind != "number" and not word.is_content for word in each.words)
+    return not each.foreign and not any(
+        word.kind == "number" or word.is_content or word.concept("thing") for word in each.words
+    )
 
 
 def _is_ours(each: Frame, intent: Intent) -> bool:

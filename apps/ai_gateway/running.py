@@ -40,7 +40,10 @@ def run_plan(input: RunPlanInput, context: Context) -> RunPlanOutput:  # noqa: A
         pictures=pictures,
         told=tuple(at.told),
         metadata={
-            "steps": [{"intent": step.intent, "parameters": step.parameters} for step in input.steps],
+            "steps": [
+                {"intent": step.intent, "parameters": step.parameters, **told}
+                for step, told in zip(input.steps, at.told, strict=True)
+            ],
             "result_image_id": at.made[-1].image_id if at.made else None,
         },
     )

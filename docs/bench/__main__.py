@@ -8,7 +8,7 @@ from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backendAI.settings")
 
-from docs.bench import api_time, clicks, image_time, machine, memory, page, removal, startup
+from docs.bench import api_time, clicks, image_time, machine, memory, page, refine_time, removal, startup
 from docs.bench.bare_process import BarePipeline
 from docs.bench.batching import report
 from docs.bench.table import Table
@@ -36,6 +36,7 @@ def _tables(*, with_peers: bool) -> Iterator[Table]:
     yield startup.measure(threads)
     yield memory.measure(threads)
     yield api_time.measure(threads)
+    yield refine_time.measure(threads)
     yield from clicks.measure(threads)
     yield from removal.measure(threads, with_peers=with_peers)
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import time
+import zipfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -149,6 +150,24 @@ def test_a_prompt_is_refined_and_nothing_painted(client: httpx2.Client) -> None:
     assert (answer["intent"], answer["images"]) == ("refine_prompt", [])
     assert "a cat on a sofa" in answer["response"]
     assert len(answer["response"]) > len("Here is a better prompt: a cat on a sofa") + 10
+
+
+def test_a_dataset_is_made_and_can_be_fetched(client: httpx2.Client) -> None:
+    answer = say(client, "make a dataset of 3 red hearts")
+
+    assert answer["plan"][0]["parameters"] == {"class_label": "red hearts", "output_size": 3}
+    link = answer["response"].split(" at ")[1].rstrip(".")
+    archive = zipfile.ZipFile(io.BytesIO(client.get(link.removeprefix("/api/v1")).content))
+    assert sum(name.endswith(".png") for name in archive.namelist()) == 3
+
+
+def test_a_large_dataset_is_a_job_at_once(client: httpx2.Client) -> None:
+    response = client.post(CHAT, json={"message": "tạo bộ dữ liệu 100 ảnh mèo"})
+    answer = response.json()
+
+    assert response.status_code == 202
+    assert answer["plan"][0]["parameters"] == {"class_label": "mèo", "output_size": 100}
+    assert client.post(answer["job"]["links"]["cancel"]).json()["success"]
 
 
 def test_a_streamed_plan_is_one_job(client: httpx2.Client) -> None:

@@ -310,6 +310,17 @@ def test_a_key_for_retries_belongs_to_the_async_call(client: httpx2.Client) -> N
     ended(client, first.json())
 
 
+def test_without_a_place_for_the_lora_nothing_is_trained(new_studio: Callable[..., Studio]) -> None:
+    studio = new_studio()
+    (studio.root / "state" / "models").mkdir(parents=True, exist_ok=True)
+    (studio.root / "state" / "models" / "loras").write_text("in the way")
+    with studio.client() as client:
+        job = ended(client, submit(client))
+
+    assert (job["status"], job["error"]["code"]) == ("error", "loras_not_writable")
+    assert job["images"][0]["status"] == "error", "not one step was taken"
+
+
 def test_a_name_that_is_taken_is_refused(client: httpx2.Client, studio: Studio) -> None:
     lora_files.write(Path(studio.root / "state" / "models" / "loras"), "taken")
     waiting = submit(client, name="in-training", max_train_steps=2000, sample_every=1000)
