@@ -1,5 +1,6 @@
 """Up to 32 pictures in one job, and the zip of what came of them."""
 
+import base64
 import io
 import json
 import zipfile
