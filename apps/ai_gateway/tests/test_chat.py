@@ -4,7 +4,7 @@ import base64
 import io
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx2
@@ -238,3 +238,26 @@ def test_a_step_that_cannot_be_done_says_why(client: httpx2.Client) -> None:
 
     assert response.status_code == 400
     assert "mask" in response.json()["errors"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("made_before", [1, 3, 5])
+def test_a_killed_worker_costs_a_plan_nothing(new_studio: Callable[..., Studio], made_before: int) -> None:
+    studio = new_studio()
+    with studio.client() as client:
+        message = "draw 3 pictures of a castle, seed 5, then flip them horizontally"
+        job = client.post(CHAT, json={"message": message, "stream": True}).json()["job"]
+        seen = 0
+        for _, name, _ in events(client, job["links"]["stream"]):
+            seen += name == "image"
+            if name == "image" and seen == made_before:
+                studio.worker().kill()
+        result = client.get(job["links"]["result"]).json()
+        attempts = client.get(job["links"]["self"]).json()["attempt"]
+
+    assert result["status"] == "done"
+    assert attempts == 2 or made_before > 1, "later steps are over so soon that the kill may come too late"
+    assert [image["index"] for image in result["images"]] == list(range(6))
+    pictures = [Image.open(io.BytesIO(base64.b64decode(image["image"]))) for image in result["images"]]
+    for before, after in zip(pictures[:3], pictures[3:], strict=True):
+        assert np.array_equal(np.asarray(before)[:, ::-1], np.asarray(after))
