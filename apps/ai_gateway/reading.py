@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.ai_gateway.declarations import Intent
+from apps.ai_gateway.intents import all_intents
 from apps.ai_gateway.recognition import Recognised, best_by_signs, recognise
 from apps.ai_gateway.understanding import clauses
 from apps.ai_gateway.understanding.frames import Frame, frame
@@ -137,6 +138,7 @@ class Reading:
 
 def read(message: str) -> Reading:
     """What `message` asks for. Never raises; takes time in proportion to the message's length."""
+    all_intents()  # which may bring words of their own
     text = tidy(message)
     language = detect(text).language
     script: Script = "vi" if language == "vi" else "en"

@@ -70,7 +70,7 @@ def _reads_foreign(frame: Frame, intent: Intent) -> bool:
     if frame.target != "thing" or frame.has & _PICTORIAL or changes_it:
         return False
     scores = _resemblances(frame)
-    return scores[_NONE] > scores[intent.name]
+    return scores[_NONE] > scores.get(intent.name, 0.0)
 
 
 def _resemblances(frame: Frame) -> dict[str, float]:
@@ -85,7 +85,9 @@ def _is_foreign(frame: Frame, intent: Intent) -> bool:
     """Whether it speaks of something that is no picture; a picture may show anything, though."""
     if not frame.foreign or (frame.foreign == 1 and "picture" in frame.has and intent.name in _OF_THINGS):
         return False
-    shown = frame.verb == "draw" or ("indefinite" in frame.has and frame.has & {"depiction", "visual"})
+    shown = frame.verb == "draw" or (
+        "indefinite" in frame.has and (frame.target == "depiction" or "visual" in frame.has)
+    )
     return not (intent.name == "generate" and shown)
 
 

@@ -107,6 +107,7 @@ def _paint(
             num_inference_steps=input.steps,
             width=input.width,
             height=input.height,
+            deterministic=input.deterministic,
         )
         kept = Keeping(input, index, context, failed)
         image: SavedImage = operations.run(PAINTING, work, kept).images[0]

@@ -36,6 +36,7 @@ def prepare_generation(
     num_inference_steps: int | None = None,
     width: int | None = None,
     height: int | None = None,
+    deterministic: bool = False,
 ) -> GenerateInput:
     """`owner`'s set with nothing left open: a prompt and a seed for each of `output_size` pictures.
 
@@ -55,6 +56,7 @@ def prepare_generation(
         steps=num_inference_steps,
         width=width,
         height=height,
+        deterministic=deterministic,
     )
     operations.prepare(
         PAINTING,

@@ -144,6 +144,19 @@ def test_a_new_background_is_a_colour_or_a_scene(client: httpx2.Client) -> None:
     assert picture(beach).size == (96, 96)
 
 
+def test_a_reference_picture_is_for_the_message_it_came_with(client: httpx2.Client) -> None:
+    photo = Image.new("RGB", (96, 96), (20, 90, 20))
+    photo.paste((230, 200, 30), (30, 30, 66, 66))
+    blue = encoded(Image.new("RGB", (96, 96), (10, 20, 250)))
+    first = say(client, "replace the background", image=encoded(photo), reference_image=blue)
+    later = say(client, "now make the background red", session_id=first["session_id"])
+    without = say(client, "change the background", session_id=first["session_id"])
+
+    assert picture(first).convert("RGB").getpixel((3, 3))[2] > 200  # type: ignore[index,operator]
+    assert picture(later).convert("RGB").getpixel((3, 3))[0] > 200  # type: ignore[index,operator]
+    assert without["needs"] == ["background"]
+
+
 def test_a_prompt_is_refined_and_nothing_painted(client: httpx2.Client) -> None:
     answer = say(client, "improve this prompt: a cat on a sofa")
 
@@ -196,6 +209,7 @@ def test_a_streamed_plan_is_one_job(client: httpx2.Client) -> None:
 def test_a_session_waits_for_its_job(client: httpx2.Client) -> None:
     answer = client.post(CHAT, json={"message": "draw 8 pictures of a castle", "stream": True}).json()
     early = client.post(CHAT, json={"message": "make it brighter", "session_id": answer["session_id"]})
+    asked = say(client, "what can you do?", session_id=answer["session_id"])
     cancelled = client.post(answer["job"]["links"]["cancel"])
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
@@ -205,6 +219,7 @@ def test_a_session_waits_for_its_job(client: httpx2.Client) -> None:
         time.sleep(0.1)
 
     assert (early.status_code, early.json()["code"]) == (409, "session_busy")
+    assert asked["intent"] == "help", "a question need not wait"
     assert cancelled.json()["success"]
     assert after.json()["needs"] == ["image"], "a cancelled job leaves no picture"
 
