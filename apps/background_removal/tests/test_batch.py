@@ -20,7 +20,7 @@ from apps.background_removal.tests.pictures import (
     pixels,
     scene,
 )
-from core.jobs.tests.studio import Studio, wait_until
+from core.jobs.tests.studio import Studio, events, wait_until
 
 BATCH = "/background-removal/batch/"
 
@@ -115,6 +115,17 @@ def test_broken_pictures_do_not_spoil_the_others(client: httpx2.Client) -> None:
     result = client.get(f"/jobs/{job['task_id']}/result/").json()
     assert result["metadata"]["results"] == results
     assert [image["index"] for image in result["images"]] == [1]
+
+
+def test_progress_grows_to_the_whole(client: httpx2.Client) -> None:
+    job = submit(client, [encoded(scene((96 + number, 64))) for number in range(3)])
+    told = list(events(client, f"/jobs/{job['task_id']}/stream/"))
+    assert told[-1][1] == "done"
+    progress = [data["progress"] for _, name, data in told if name == "progress"]
+    assert progress == sorted(progress)
+    assert progress[-1] == 1
+    assert len(set(progress)) >= 9  # three steps a picture
+    assert [data["index"] for _, name, data in told if name == "image"] == [0, 1, 2]
 
 
 def test_the_same_picture_twice_is_two_results(client: httpx2.Client) -> None:
