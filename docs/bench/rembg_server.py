@@ -12,7 +12,7 @@ from tempfile import TemporaryFile
 import httpx2
 from django.conf import settings
 
-REMBG = settings.BASE_DIR / ".venv-bench" / "bin" / "rembg"
+REMBG = settings.BASE_DIR / ".venv-bench-rembg" / "bin" / "rembg"
 START_SECONDS = 120
 
 
