@@ -96,3 +96,8 @@ def test_a_history_survives_a_restart(new_studio: Callable[..., Studio]) -> None
         after = client.get(f"{HISTORY}{row['id']}/").json()
         assert {**after, "links": None} == {**row, "links": None}
         assert client.get(after["links"]["output"]).status_code == 200
+
+
+def test_what_is_no_id_is_not_found(client: httpx2.Client) -> None:
+    for odd in ("-" * 36, "f" * 36, "00000000-0000-0000-0000-00000000000g"):
+        assert client.get(f"/background-removal/history/{odd}/").status_code == 404
