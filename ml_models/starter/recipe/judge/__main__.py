@@ -33,9 +33,12 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=usual.epochs, help=f"({usual.epochs})")
     parser.add_argument("--seed", type=int, default=usual.seed, help="of the judges' training (0)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="painters (one per core)")
+    parser.add_argument("--threads", type=int, help="torch threads; 1 where cores are shared")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if options.threads:
+        torch.set_num_threads(options.threads)
     training = JudgeTraining(
         options.scenes, options.epochs, seed=options.seed, device=options.device, jobs=options.jobs
     )

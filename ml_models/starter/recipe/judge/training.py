@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -17,7 +18,7 @@ from torch.nn import functional
 from ml_models.starter.recipe.atomic import whole_file
 from ml_models.starter.recipe.autoencoder import to_unit
 from ml_models.starter.recipe.judge.classifier import Classifier, lesson_loss
-from ml_models.starter.recipe.judge.lessons import LESSON_SEEDS, SIGHT, Lessons, lessons
+from ml_models.starter.recipe.judge.lessons import LESSON_SEEDS, SIGHT, Lessons, Pictures, lessons
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class JudgeTraining:
     """How many painted scenes a judge learns from, and how often it sees each."""
 
     scenes: int = 12_000
-    epochs: int = 3
+    epochs: int = 5
     learning_rate: float = 3e-3
     seed: int = 0
     device: str = "cpu"
@@ -54,18 +55,18 @@ def judge(kind: str, work: Path, training: JudgeTraining) -> Classifier:
 def _train(model: Classifier, data: Lessons, kind: str, training: JudgeTraining) -> None:
     torch.manual_seed(training.seed)
     model.apply(_restart)
-    model.to(training.device, memory_format=torch.channels_last).train()
+    model.to(training.device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     optimiser = torch.optim.AdamW(model.parameters(), training.learning_rate, weight_decay=0.02)
     generator = torch.Generator().manual_seed(training.seed)
     steps, step, start = training.epochs * math.ceil(len(data.labels) / BATCH), 0, time.monotonic()
     losses: list[Tensor] = []
     for _ in range(training.epochs):
-        for chosen in torch.randperm(len(data.labels), generator=generator).split(BATCH):
+        for chosen in torch.split(torch.randperm(len(data.labels), generator=generator), BATCH):
             for group in optimiser.param_groups:
                 group["lr"] = training.learning_rate * _rate(step / steps)
-            pictures = to_unit(torch.from_numpy(data.pictures[chosen.numpy()]).to(training.device))
+            moved = _moved(data.pictures[chosen.numpy()], generator)
+            pictures = to_unit(torch.from_numpy(moved).to(training.device))
             labels = torch.from_numpy(data.labels[chosen.numpy()]).long().to(training.device)
-            pictures = _moved(pictures, generator)
             if kind == "lenient":
                 pictures = softened(pictures, generator)
             with torch.autocast(torch.device(training.device).type, dtype=torch.bfloat16):
@@ -92,13 +93,13 @@ def _rate(progress: float) -> float:
     return min(1.0, progress * 20 + 0.05) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress)))
 
 
-def _moved(pictures: Tensor, generator: torch.Generator) -> Tensor:
+def _moved(pictures: Pictures, generator: torch.Generator) -> Pictures:
     """Half of the pictures mirrored, all moved by up to 6 pixels."""
-    mirrored = torch.rand(len(pictures), generator=generator) < 0.5
-    pictures = torch.where(mirrored.to(pictures.device)[:, None, None, None], pictures.flip(-1), pictures)
+    mirrored = (torch.rand(len(pictures), generator=generator) < 0.5).numpy()
+    pictures[mirrored] = pictures[mirrored, :, ::-1]
     x, y = torch.randint(0, 13, (2,), generator=generator).tolist()
-    padded = functional.pad(pictures, (6, 6, 6, 6), mode="replicate")
-    return padded[:, :, y : y + SIGHT, x : x + SIGHT].contiguous(memory_format=torch.channels_last)
+    padded = np.pad(pictures, ((0, 0), (6, 6), (6, 6), (0, 0)), mode="edge")
+    return padded[:, y : y + SIGHT, x : x + SIGHT]
 
 
 def softened(pictures: Tensor, generator: torch.Generator) -> Tensor:
