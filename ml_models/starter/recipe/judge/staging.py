@@ -28,7 +28,7 @@ def _subject(name: str, colour: str | None, background: str | None, r: random.Ra
         thing=thing,
         colour=colour or (r.choice(visible) if visible else None),
         names_colour=False,
-        english="",
-        vietnamese="",
+        english=thing.english[0],
+        vietnamese=thing.vietnamese[0],
         has_adjective=False,
     )

@@ -21,7 +21,7 @@ from ml_models.starter.recipe.judge.verdict import Entry, Verdict
 from ml_models.starter.recipe.painter import scene
 from ml_models.starter.recipe.painter.things import CATALOGUE
 
-QUICK = JudgeTraining(scenes=320, epochs=5)
+QUICK = JudgeTraining(scenes=256, epochs=14)
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +129,8 @@ def test_the_distance_is_nothing_for_the_same_and_the_square_of_a_shift():
 
 def test_a_judge_sees_painted_scenes_and_sees_nothing_in_noise(work, quick_judge):
     marks = examine(quick_judge, work, scenes=160)
-    assert marks.settings > 0.35
-    assert marks.colours > 0.15
+    assert marks.settings > 0.3  # by chance 0.04
+    assert marks.colours > 0.22  # by chance 0.09
     noise = np.random.default_rng(0).integers(0, 256, (60, 128, 128, 3), np.uint8)
     seen = score(prompts()[:60], look(quick_judge, noise))
     assert seen["settings"]["all"] < 0.2
