@@ -1,27 +1,64 @@
-"""The autoencoder: diffusers' AutoencoderTiny, 256 x 256 pictures to 16 x 16 x 12 latents."""
+"""The autoencoder: diffusers' AutoencoderTiny, from 256 x 256 pictures to latents and back."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from diffusers import AutoencoderTiny
 from torch import Tensor, nn
 
-CONFIG: dict[str, Any] = {
-    "latent_channels": 12,
-    "encoder_block_out_channels": [32] * 5,
-    "decoder_block_out_channels": [48] * 5,
-    "num_encoder_blocks": [0] * 5,
-    "num_decoder_blocks": [3, 3, 1, 0, 0],
+FULL_SIZE = 256
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How many numbers are kept of a picture: `channels` for each cell, after so many halvings.
+
+    encoder_blocks and decoder_blocks are residual blocks per level, each from its first level on; without
+    blocks the encoder is linear.
+    """
+
+    channels: int
+    halvings: int
+    encoder_blocks: tuple[int, ...]
+    decoder_blocks: tuple[int, ...]
+
+    @property
+    def linear(self) -> "Shape":
+        """The same latents from an encoder without blocks, which pca_vae can fit."""
+        return Shape(self.channels, self.halvings, (0,) * len(self.encoder_blocks), self.decoder_blocks)
+
+
+# coarse: 16 x 16 x 12, as the shipped weights have; fine: 32 x 32 x 4, which stock inpainting wants
+SHAPES = {
+    "coarse": Shape(12, 4, (0, 0, 0, 0, 0), (3, 3, 1, 0, 0)),
+    "fine": Shape(4, 3, (0, 1, 2, 3), (3, 3, 1, 0)),
 }
-FULL_SIZE = 4
 
 
-def new_autoencoder() -> AutoencoderTiny:
+def config(shape: Shape) -> dict[str, Any]:
+    """What AutoencoderTiny is made from."""
+    levels = shape.halvings + 1
+    return {
+        "latent_channels": shape.channels,
+        "encoder_block_out_channels": [32] * levels,
+        "decoder_block_out_channels": [48] * levels,
+        "num_encoder_blocks": list(shape.encoder_blocks),
+        "num_decoder_blocks": list(shape.decoder_blocks),
+    }
+
+
+def latent_size(vae: dict[str, Any]) -> int:
+    """How many cells wide the latents of a 256 px picture are, from an autoencoder's configuration."""
+    return FULL_SIZE >> (len(vae["decoder_block_out_channels"]) - 1)
+
+
+def new_autoencoder(shape: Shape) -> AutoencoderTiny:
     """An autoencoder with random weights whose variance is kept through all layers.
 
     It has no normalisation, so with the usual initialisation the signal would fade out on the way.
     """
-    vae = AutoencoderTiny(**CONFIG)
+    vae = AutoencoderTiny(**config(shape))
     for module in vae.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, nonlinearity="linear")
@@ -38,7 +75,7 @@ def new_autoencoder() -> AutoencoderTiny:
 
 
 class GrowingDecoder(nn.Module):
-    """The decoder, with heads that let it stop early: level 2 is 64 pixels wide, 3 is 128 and 4 all 256.
+    """The decoder, with heads that let it stop early, at pictures 64 or 128 pixels wide instead of 256.
 
     Starting small is several times cheaper and converges far better than 256 pixels from the first step.
     """
@@ -47,20 +84,21 @@ class GrowingDecoder(nn.Module):
         super().__init__()
         self.decoder = vae.decoder
         width = vae.config.decoder_block_out_channels[0]
-        self.heads = nn.ModuleDict({level: nn.Conv2d(width, 3, 3, padding=1) for level in ("2", "3")})
+        self.heads = nn.ModuleDict({size: nn.Conv2d(width, 3, 3, padding=1) for size in ("64", "128")})
+        self._cells = latent_size(vae.config)
 
-    def forward(self, latents: Tensor, level: int) -> Tensor:
-        """Pictures in [-1, 1], (n, 3, 16 * 2**level, 16 * 2**level) for latents (n, 12, 16, 16)."""
-        if level == FULL_SIZE:
+    def forward(self, latents: Tensor, size: int) -> Tensor:
+        """Pictures in [-1, 1], (n, 3, size, size), from latents of whole ones; size is 64, 128 or 256."""
+        if size == FULL_SIZE:
             return self.decoder(latents)  # type: ignore[no-any-return]
-        x, doublings = torch.tanh(latents / 3) * 3, 0  # as the decoder itself begins
+        x, reached = torch.tanh(latents / 3) * 3, self._cells  # as the decoder itself begins
         for layer in self.decoder.layers:
             x = layer(x)
             if isinstance(layer, nn.Upsample):
-                doublings += 1
-            elif doublings == level and isinstance(layer, nn.Conv2d):
+                reached *= 2
+            elif reached == size and isinstance(layer, nn.Conv2d):
                 break
-        return self.heads[str(level)](x).mul(2).sub(1)  # type: ignore[no-any-return]
+        return self.heads[str(size)](x).mul(2).sub(1)  # type: ignore[no-any-return]
 
 
 def to_unit(pictures: Tensor) -> Tensor:

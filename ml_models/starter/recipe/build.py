@@ -2,19 +2,25 @@
 
     python -m ml_models.starter.recipe.build --minutes 120 --work work --out model
 
-Paints scenes, fits and trains the autoencoder, encodes the scenes, trains UNet and text encoder, exports, and
-paints 24 samples beside the model. Every stage goes on where it was stopped.
+Paints scenes, fits and trains the autoencoder, encodes the scenes, trains UNet and text encoder, exports,
+checks the result, and paints 24 samples beside the model. Every stage goes on where it was stopped.
 """
 
 import argparse
 import logging
+import math
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from diffusers import AutoencoderTiny
 
+from ml_models.starter.recipe.autoencoder import SHAPES
+from ml_models.starter.recipe.held_out import check, fidelity
 from ml_models.starter.recipe.latents import cache_latents
+from ml_models.starter.recipe.painter.cast import CROWDS
 from ml_models.starter.recipe.painter.shards import paint_shards
 from ml_models.starter.recipe.pca_vae import fit
 from ml_models.starter.recipe.sample import PROMPTS, captioned, load, paint
@@ -33,20 +39,32 @@ class Plan:
     """How much of everything fits into the minutes on the device."""
 
     scenes: int
+    crowd: str
+    shape: str
     decoder: DecoderTraining
     unet: UnetTraining
 
 
-def plan(minutes: float, device: str, jobs: int, scenes: int | None = None) -> Plan:
+def plan(
+    minutes: float,
+    device: str,
+    jobs: int,
+    *,
+    scenes: int | None = None,
+    shape: str = "coarse",
+    crowd: str = "usual",
+) -> Plan:
     """A plan for so many minutes; `scenes` overrides how many are painted."""
     on_gpu = device.startswith("cuda")
     most = 120_000 if on_gpu else 24_000
     affordable = int(minutes * 60 * PAINTING * SCENES_PER_SECOND * jobs)
     decoder = DecoderTraining(
-        steps=7000 if on_gpu else 2600,
+        steps=math.inf if on_gpu else 2600,
         minutes=minutes * DECODER,
         batch=64 if on_gpu else 16,
         crop=256 if on_gpu else 128,
+        learned_encoder=any(SHAPES[shape].encoder_blocks),
+        shape=shape,
         device=device,
     )
     unet = UnetTraining(
@@ -56,31 +74,47 @@ def plan(minutes: float, device: str, jobs: int, scenes: int | None = None) -> P
         compiled=on_gpu and minutes >= 10,
         device=device,
     )
-    return Plan(scenes or max(200, min(most, affordable)), decoder, unet)
+    return Plan(scenes or max(200, min(most, affordable)), crowd, shape, decoder, unet)
 
 
-def build(work: Path, out: Path, todo: Plan, jobs: int) -> None:
-    """Carries the plan out; `work` keeps everything between, `out` becomes the model."""
+def build(work: Path, out: Path, todo: Plan, jobs: int, until: float = math.inf) -> bool:
+    """Carries the plan out; `work` keeps everything between, `out` becomes the model.
+
+    Stops early when `time.monotonic()` reaches `until`; returns whether all is done. Raises BrokenModelError
+    if what came out is no model.
+    """
     scenes, fitted, vae = work / "scenes", work / "fitted", work / "vae"
     log.info("painting %d scenes", todo.scenes)
-    paint_shards(scenes, todo.scenes, shard=max(1, min(1000, todo.scenes // jobs)), jobs=jobs)
+    shard = max(1, min(1000, todo.scenes // jobs))
+    paint_shards(scenes, todo.scenes, shard=shard, jobs=jobs, crowd=todo.crowd)
     if not fitted.exists():
-        fit(scenes, fitted)
-    DecoderTrainer(scenes, fitted, vae, todo.decoder).run()
+        fit(scenes, fitted, SHAPES[todo.shape])
+    if not DecoderTrainer(scenes, fitted, vae, todo.decoder).run(until):
+        return False
+    log.info("autoencoder: %s", fidelity(AutoencoderTiny.from_pretrained(vae)))
     cache_latents(scenes, vae, todo.decoder.device)
-    UnetTrainer(scenes, vae, work / "unet", out, todo.unet).run()
+    if not UnetTrainer(scenes, vae, work / "unet", out, todo.unet).run(until):
+        return False
+    log.info("checked: denoising error %.3f on held-out scenes", check(out, todo.unet.device))
     samples = out.with_name(f"{out.name}-samples.png")
     captioned(paint(load(out, todo.unet.device), PROMPTS), PROMPTS).save(samples)
     log.info("the model is in %s, what it paints in %s", out, samples)
+    return True
 
 
 def main() -> None:
     """The command line."""
+    studio = Path(".studio/starter")  # git ignores it
     parser = argparse.ArgumentParser(description="Make a starter model from nothing.")
     parser.add_argument("--minutes", type=float, default=120, help="how long it may take, roughly (120)")
-    parser.add_argument("--work", type=Path, default=Path("work"), help="folder for everything between")
-    parser.add_argument("--out", type=Path, required=True, help="diffusers folder to write the model to")
+    parser.add_argument("--session", type=float, default=math.inf, help="stop cleanly after so many minutes")
+    parser.add_argument("--work", type=Path, default=studio / "work", help="folder for everything between")
+    parser.add_argument("--out", type=Path, default=studio / "model", help="diffusers folder for the model")
     parser.add_argument("--scenes", type=int, help="how many scenes to paint (as many as the minutes allow)")
+    parser.add_argument("--shape", choices=SHAPES, default="coarse", help="of the latents (coarse)")
+    parser.add_argument(
+        "--crowd", choices=CROWDS, default="usual", help="how many things scenes have (usual)"
+    )
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="painters (one per core)")
     parser.add_argument("--threads", type=int, help="torch threads (as torch chooses)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
@@ -88,8 +122,17 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if options.threads:
         torch.set_num_threads(options.threads)
-    todo = plan(options.minutes, options.device, options.jobs, options.scenes)
-    build(options.work, options.out, todo, options.jobs)
+    todo = plan(
+        options.minutes,
+        options.device,
+        options.jobs,
+        scenes=options.scenes,
+        shape=options.shape,
+        crowd=options.crowd,
+    )
+    until = time.monotonic() + options.session * 60
+    if not build(options.work, options.out, todo, options.jobs, until):
+        log.info("the session is over; the same command goes on from here")
 
 
 if __name__ == "__main__":

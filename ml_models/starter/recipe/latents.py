@@ -2,7 +2,7 @@
 
     python -m ml_models.starter.recipe.latents work/scenes work/vae
 
-Writes latents-<first seed>.npy, float16 (n, 12, 16, 16), beside every shard that has none yet.
+Writes latents-<first seed>.npy, float16 (n, channels, cells, cells), beside every shard that has none yet.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from transformers import CLIPTokenizer
 
 from ml_models.starter.recipe.atomic import whole_file
 from ml_models.starter.recipe.autoencoder import to_unit
+from ml_models.starter.recipe.judge.prompts import is_judged
 from ml_models.starter.recipe.painter.shards import captions, shards
 
 log = logging.getLogger(__name__)
@@ -47,14 +48,18 @@ def cache_latents(scenes: Path, vae: Path, device: str, batch: int = 64) -> None
 
 
 class TrainingSet:
-    """All latents (float16) and token ids of the scenes, on the device."""
+    """All latents (float16) and token ids of the scenes, on the device.
+
+    Scenes whose captions the judge asks for word for word are left out, so that no score is learned by heart.
+    """
 
     def __init__(self, scenes: Path, tokenizer: CLIPTokenizer, device: str) -> None:
-        latents = [np.load(latents_of(shard), allow_pickle=False) for shard in shards(scenes)]
-        self.latents = torch.from_numpy(np.concatenate(latents)).to(device)
         texts = [text for shard in shards(scenes) for text in captions(shard)]
+        kept = np.array([not is_judged(text) for text in texts])
+        latents = np.concatenate([np.load(latents_of(s), allow_pickle=False) for s in shards(scenes)])
+        self.latents = torch.from_numpy(latents[kept]).to(device)
         self.ids: Tensor = tokenizer(
-            texts,
+            [text for text, keep in zip(texts, kept, strict=True) if keep],
             padding="max_length",
             truncation=True,
             max_length=tokenizer.model_max_length,

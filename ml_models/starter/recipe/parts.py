@@ -7,21 +7,26 @@ from diffusers import DPMSolverMultistepScheduler, UNet2DConditionModel
 from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
-UNET: dict[str, Any] = {
-    "sample_size": 16,
-    "layers_per_block": 1,
-    "block_out_channels": [64, 128, 192],
-    "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
-    "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
-    "cross_attention_dim": 192,
-    "attention_head_dim": [1, 2, 3],
-    "norm_num_groups": 16,
-    "use_linear_projection": True,
+# by how many cells wide the latents are
+UNETS: dict[int, dict[str, Any]] = {
+    16: {
+        "block_out_channels": [64, 128, 192],
+        "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
+        "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
+        "attention_head_dim": [1, 2, 3],
+    },
+    # a level more; words are looked up at 16 x 16 as well, where two things lie further apart
+    32: {
+        "block_out_channels": [32, 64, 128, 192],
+        "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
+        "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
+        "attention_head_dim": [1, 1, 2, 3],
+    },
 }
+TEXT_LAYERS = {16: 3, 32: 4}
 TEXT_ENCODER: dict[str, Any] = {
     "hidden_size": 192,
     "intermediate_size": 768,
-    "num_hidden_layers": 3,
     "num_attention_heads": 3,
     "hidden_act": "gelu",
     "projection_dim": 192,
@@ -41,12 +46,21 @@ SCHEDULER: dict[str, Any] = {
 TIMESTEPS = 1000
 
 
-def new_unet(latent_channels: int) -> UNet2DConditionModel:
-    """A UNet with random weights for latents of that many channels."""
-    return UNet2DConditionModel(in_channels=latent_channels, out_channels=latent_channels, **UNET)
+def new_unet(channels: int, size: int) -> UNet2DConditionModel:
+    """A UNet with random weights for latents (n, channels, size, size); size is 16 or 32."""
+    return UNet2DConditionModel(
+        sample_size=size,
+        in_channels=channels,
+        out_channels=channels,
+        layers_per_block=1,
+        cross_attention_dim=TEXT_ENCODER["hidden_size"],
+        norm_num_groups=16,
+        use_linear_projection=True,
+        **UNETS[size],
+    )
 
 
-def new_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
+def new_text_encoder(tokenizer: CLIPTokenizer, layers: int) -> CLIPTextModel:
     """A text encoder with random weights for the tokenizer's vocabulary and prompt length."""
     config = CLIPTextConfig(
         vocab_size=len(tokenizer),
@@ -54,6 +68,7 @@ def new_text_encoder(tokenizer: CLIPTokenizer) -> CLIPTextModel:
         bos_token_id=tokenizer.bos_token_id,
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
+        num_hidden_layers=layers,
         **TEXT_ENCODER,
     )
     return CLIPTextModel(config)

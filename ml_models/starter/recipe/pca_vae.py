@@ -1,10 +1,11 @@
-"""The encoder in closed form: principal components of 16 x 16 patches, written into strided convolutions.
+"""The encoder in closed form: principal components of patches, written into strided convolutions.
 
     python -m ml_models.starter.recipe.pca_vae work/scenes work/vae
 
-Without residual blocks AutoencoderTiny's encoder is linear. Each of its four stride-2 convolutions takes the
-2 x 2 children of a cell to their leading principal components, and the last one keeps twelve of them. There
-is nothing to train, so latents are final before the decoder has learned anything.
+Without residual blocks AutoencoderTiny's encoder is linear. Each of its stride-2 convolutions takes the 2 x 2
+children of a cell to their leading principal components, and the last one keeps as many as there are latent
+channels. There is nothing to train, so latents are final before the decoder has learned anything. A learned
+encoder starts from these latents and may move away from them (see train_vae).
 """
 
 import argparse
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from ml_models.starter.recipe.atomic import whole_folder
-from ml_models.starter.recipe.autoencoder import new_autoencoder
+from ml_models.starter.recipe.autoencoder import SHAPES, Shape, new_autoencoder
 from ml_models.starter.recipe.painter.shards import shards
 
 log = logging.getLogger(__name__)
@@ -39,9 +40,9 @@ def pictures_from(folder: Path, count: int) -> Floats:
 
 
 @torch.no_grad()
-def principal_autoencoder(pictures: Floats) -> AutoencoderTiny:
+def principal_autoencoder(pictures: Floats, shape: Shape) -> AutoencoderTiny:
     """An autoencoder whose encoder is fitted to the pictures and whose decoder is still random."""
-    vae = new_autoencoder()
+    vae = new_autoencoder(shape.linear)
     first, *halvings, last = [m for m in vae.encoder.layers if isinstance(m, nn.Conv2d)]
     for convolution in (first, *halvings, last):
         for parameter in convolution.parameters():
@@ -93,15 +94,16 @@ def main() -> None:
     parser.add_argument("scenes", type=Path, help="folder of painted shards")
     parser.add_argument("out", type=Path, help="diffusers folder to write the autoencoder to")
     parser.add_argument("--pictures", type=int, default=1500, help="how many to fit it to (1500)")
+    parser.add_argument("--shape", choices=SHAPES, default="coarse", help="of the latents (coarse)")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    fit(options.scenes, options.out, options.pictures)
+    fit(options.scenes, options.out, SHAPES[options.shape], options.pictures)
 
 
-def fit(scenes: Path, out: Path, pictures: int = 1500) -> None:
+def fit(scenes: Path, out: Path, shape: Shape = SHAPES["coarse"], pictures: int = 1500) -> None:
     """Writes an autoencoder fitted to the scenes as a diffusers folder."""
     with whole_folder(out) as unfinished:
-        principal_autoencoder(pictures_from(scenes, pictures)).save_pretrained(unfinished)
+        principal_autoencoder(pictures_from(scenes, pictures), shape).save_pretrained(unfinished)
 
 
 if __name__ == "__main__":

@@ -80,11 +80,13 @@ def captioned(pictures: list[Image.Image], captions: list[str], columns: int = 6
     """The pictures in a grid with their captions underneath."""
     row_height = PICTURE + CAPTION_HEIGHT
     board = Image.new("RGB", (columns * PICTURE, -(-len(pictures) // columns) * row_height), PURE_WHITE)
-    draw, font = ImageDraw.Draw(board), _font()
+    font = _font()
     for i, (picture, caption) in enumerate(zip(pictures, captions, strict=True)):
         x, y = i % columns * PICTURE, i // columns * row_height
         board.paste(picture, (x, y))
-        draw.text((x + 2, y + PICTURE + 1), caption, fill=INK, font=font)
+        line = Image.new("RGB", (PICTURE - 2, CAPTION_HEIGHT), PURE_WHITE)  # cuts off what is too long
+        ImageDraw.Draw(line).text((2, 1), caption, fill=INK, font=font)
+        board.paste(line, (x, y + PICTURE))
     return board
 
 

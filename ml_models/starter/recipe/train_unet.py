@@ -20,18 +20,19 @@ from torch import Tensor
 from transformers import CLIPTokenizer
 
 from ml_models.starter.recipe.atomic import whole_file, whole_folder
+from ml_models.starter.recipe.autoencoder import latent_size
 from ml_models.starter.recipe.average import Average
 from ml_models.starter.recipe.budget import Budget
 from ml_models.starter.recipe.export import export
 from ml_models.starter.recipe.latents import TrainingSet
 from ml_models.starter.recipe.optimiser import optimiser_for
 from ml_models.starter.recipe.painter.shards import captions, shards
-from ml_models.starter.recipe.parts import TIMESTEPS, new_text_encoder, new_unet, noise_schedule
+from ml_models.starter.recipe.parts import TEXT_LAYERS, TIMESTEPS, new_text_encoder, new_unet, noise_schedule
 from ml_models.starter.recipe.tokenizer import save_tokenizer, train_tokenizer
 
 log = logging.getLogger(__name__)
 
-SAVE_EVERY_SECONDS = 300
+SAVE_EVERY_SECONDS = 180
 LOG_EVERY_STEPS = 25
 WARMUP_STEPS = 60
 CAPTION_SHARDS = 40
@@ -82,8 +83,10 @@ class UnetTrainer:
         self._vae, self._work, self._out, self._training = vae, work, out, training
         self.budget = Budget(training.steps, training.minutes)
         self._tokenizer = tokenizer_for(scenes, work / "tokenizer")
-        self._text_encoder = new_text_encoder(self._tokenizer).to(training.device)
-        unet = new_unet(AutoencoderTiny.load_config(vae)["latent_channels"])
+        latents = AutoencoderTiny.load_config(vae)
+        size = latent_size(latents)
+        self._text_encoder = new_text_encoder(self._tokenizer, TEXT_LAYERS[size]).to(training.device)
+        unet = new_unet(latents["latent_channels"], size)
         self._unet = unet.to(training.device, memory_format=torch.channels_last)
         self._predict = torch.compile(self._unet) if training.compiled else self._unet
         named = list(itertools.chain(self._unet.named_parameters(), self._text_encoder.named_parameters()))
@@ -101,10 +104,13 @@ class UnetTrainer:
     def _checkpoint(self) -> Path:
         return self._work / "checkpoint.pt"
 
-    def run(self) -> None:
-        """Trains until the budget is used up, saves every few minutes and at the end."""
+    def run(self, until: float = math.inf) -> bool:
+        """Trains until the budget is used up, saves every few minutes and at the end.
+
+        Stops early when `time.monotonic()` reaches `until`; returns whether the budget is used up.
+        """
         saved, errors, timesteps = time.monotonic(), [], []
-        while self.budget.progress < 1:
+        while self.budget.progress < 1 and time.monotonic() < until:
             error, t = self._step()
             errors.append(error)
             timesteps.append(t)
@@ -116,6 +122,7 @@ class UnetTrainer:
                 self.save()
                 saved = time.monotonic()
         self.save()
+        return self.budget.progress >= 1
 
     def save(self) -> None:
         """Writes the checkpoint and, with averaged weights, the model."""

@@ -19,11 +19,17 @@ EXACT_COLOURS = ("white", "black", "yellow", "orange", "green", "red")
 
 
 class Info(TypedDict):
-    """What a scene shows, in the painter's words."""
+    """What a scene shows, in the painter's words.
+
+    kind is the setting, tod the time of day where it has one, colours has each object's colour (None where it
+    has its own), and background the colour of a plain background.
+    """
 
     kind: str
     tod: str | None
     objects: list[str]
+    colours: list[str | None]
+    background: str | None
 
 
 class Scene(NamedTuple):
@@ -34,11 +40,18 @@ class Scene(NamedTuple):
     info: Info
 
 
-def scene(seed: int) -> Scene:
-    """The scene of that seed, the same on every machine: the weights were trained on seeds 0 to 23,999."""
+def scene(seed: int, crowd: str = "usual") -> Scene:
+    """The scene of that seed, the same on every machine.
+
+    The shipped weights were trained on seeds 0 to 23,999 of the usual crowd (see CROWDS).
+    """
     r = random.Random(seed * 7919 + 13)  # noqa: S311 - paints pictures, guards nothing
+    return staged(choose_cast(r, crowd), r)
+
+
+def staged(cast: Cast, r: random.Random) -> Scene:
+    """A scene with this cast; everything that the cast leaves open is drawn from `r`."""
     canvas = Image.new("RGB", (CANVAS, CANVAS), PURE_WHITE)
-    cast = choose_cast(r)
     ground = _paint_surroundings(canvas, cast, r)
     for placement in place(cast, ground, r):
         _paint(canvas, placement, r)
@@ -48,7 +61,13 @@ def scene(seed: int) -> Scene:
     subjects = _in_order_of_mention(cast.subjects, r)
     time = None if cast.setting in ("plain", "underwater") else cast.time
     text = caption(subjects, cast.setting, time, cast.background, r)
-    info = Info(kind=cast.setting, tod=time, objects=[s.name for s in subjects])
+    info = Info(
+        kind=cast.setting,
+        tod=time,
+        objects=[s.name for s in subjects],
+        colours=[s.colour for s in subjects],
+        background=cast.background,
+    )
     return Scene(canvas.reduce(OVERSAMPLING), text, info)
 
 

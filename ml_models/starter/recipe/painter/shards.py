@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from ml_models.starter.recipe.atomic import whole_file
+from ml_models.starter.recipe.painter.cast import CROWDS
 from ml_models.starter.recipe.painter.pen import PICTURE
 from ml_models.starter.recipe.painter.scene import scene
 
@@ -35,7 +36,7 @@ def captions(shard: Path) -> list[str]:
         return [json.loads(line)["text"] for line in lines]
 
 
-def paint_shard(folder: Path, first: int, count: int) -> Path:
+def paint_shard(folder: Path, first: int, count: int, crowd: str = "usual") -> Path:
     """Paints the scenes of seeds first to first + count - 1 unless they are there."""
     path = folder / f"scenes-{first:08d}.npy"
     if path.exists():
@@ -46,7 +47,7 @@ def paint_shard(folder: Path, first: int, count: int) -> Path:
         unfinished.open("w", encoding="utf-8") as lines,
     ):
         for i in range(count):
-            image, text, info = scene(first + i)
+            image, text, info = scene(first + i, crowd)
             pictures[i] = np.asarray(image)
             lines.write(json.dumps({"text": text, **info}, ensure_ascii=False) + "\n")
     with whole_file(path) as unfinished:
@@ -54,21 +55,26 @@ def paint_shard(folder: Path, first: int, count: int) -> Path:
     return path
 
 
-def paint_shards(folder: Path, count: int, first: int = 0, shard: int = 1000, jobs: int = 1) -> None:
-    """Paints `count` scenes from seed `first` on, in shards, with as many processes as there are jobs."""
+def paint_shards(
+    folder: Path, count: int, first: int = 0, shard: int = 1000, jobs: int = 1, crowd: str = "usual"
+) -> None:
+    """Paints `count` scenes from seed `first` on, in shards, with as many processes as there are jobs.
+
+    `crowd` says how many things scenes have (see CROWDS).
+    """
     folder.mkdir(parents=True, exist_ok=True)
     starts = range(first, first + count, shard)
     counts = [min(shard, first + count - start) for start in starts]
-    for path in _painted(folder, starts, counts, jobs):
+    for path in _painted(folder, starts, counts, jobs, crowd):
         log.info("painted %s", path.name)
 
 
-def _painted(folder: Path, starts: range, counts: list[int], jobs: int) -> Iterator[Path]:
+def _painted(folder: Path, starts: range, counts: list[int], jobs: int, crowd: str) -> Iterator[Path]:
     if jobs == 1:
-        yield from map(paint_shard, repeat(folder), starts, counts)
+        yield from map(paint_shard, repeat(folder), starts, counts, repeat(crowd))
         return
     with ProcessPoolExecutor(jobs) as painters:
-        yield from painters.map(paint_shard, repeat(folder), starts, counts)
+        yield from painters.map(paint_shard, repeat(folder), starts, counts, repeat(crowd))
 
 
 def main() -> None:
@@ -79,9 +85,12 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0, help="seed of the first scene (0)")
     parser.add_argument("--shard", type=int, default=1000, help="scenes per file (1000)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes (one per core)")
+    parser.add_argument(
+        "--crowd", choices=CROWDS, default="usual", help="how many things scenes have (usual)"
+    )
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    paint_shards(options.folder, options.count, options.first, options.shard, options.jobs)
+    paint_shards(options.folder, options.count, options.first, options.shard, options.jobs, options.crowd)
 
 
 if __name__ == "__main__":

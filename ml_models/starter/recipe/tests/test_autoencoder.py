@@ -1,12 +1,13 @@
 """The autoencoder: an encoder fitted in closed form and a decoder that grows."""
 
+import pytest
 import torch
 from diffusers import AutoencoderTiny
 
-from ml_models.starter.recipe.autoencoder import GrowingDecoder, new_autoencoder, to_unit
+from ml_models.starter.recipe.autoencoder import SHAPES, GrowingDecoder, new_autoencoder, to_unit
 from ml_models.starter.recipe.latents import cache_latents, latents_of
 from ml_models.starter.recipe.painter.shards import shards
-from ml_models.starter.recipe.pca_vae import pictures_from
+from ml_models.starter.recipe.pca_vae import fit, pictures_from
 from ml_models.starter.recipe.train_vae import DecoderTrainer, DecoderTraining, crops, picture_loss
 
 
@@ -32,12 +33,13 @@ def test_the_linear_encoder_keeps_most_of_a_picture(scenes, fitted):
     assert (patches - explained).square().mean() < 0.15 * patches.square().mean()
 
 
-def test_the_decoder_grows_from_64_to_256_pixels():
-    vae = new_autoencoder()
-    decoder, latents = GrowingDecoder(vae), torch.randn(1, 12, 16, 16)
+@pytest.mark.parametrize(("name", "shape"), [("coarse", (12, 16, 16)), ("fine", (4, 32, 32))])
+def test_the_decoder_grows_from_64_to_256_pixels(name, shape):
+    vae = new_autoencoder(SHAPES[name])
+    decoder, latents = GrowingDecoder(vae), torch.randn(1, *shape)
     with torch.no_grad():
-        assert [decoder(latents, level).shape[-1] for level in (2, 3, 4)] == [64, 128, 256]
-        assert torch.equal(decoder(latents, 4), vae.decoder(latents))
+        assert [decoder(latents, level).shape[-1] for level in (64, 128, 256)] == [64, 128, 256]
+        assert torch.equal(decoder(latents, 256), vae.decoder(latents))
 
 
 def test_crops_are_pieces_of_the_pictures_and_follow_their_seed(scenes):
@@ -65,6 +67,18 @@ def test_decoder_training_goes_on_where_it_stopped_and_leaves_the_encoder_alone(
     assert (start, resumed) == (0, 2)
     same = {name for name in before if torch.equal(before[name], after[name])}
     assert same == {name for name in before if name.startswith("encoder")}
+
+
+def test_a_learned_encoder_trains_with_its_decoder_and_goes_on_where_it_stopped(scenes, tmp_path):
+    fit(scenes, tmp_path / "fitted", SHAPES["fine"], pictures=24)
+    states = []
+    for steps in (2, 3):
+        training = DecoderTraining(steps=steps, batch=2, crop=64, learned_encoder=True, shape="fine")
+        trainer = DecoderTrainer(scenes, tmp_path / "fitted", tmp_path / "vae", training)
+        assert trainer.budget.step == (0 if steps == 2 else 2)
+        assert trainer.run()
+        states.append(AutoencoderTiny.from_pretrained(tmp_path / "vae").state_dict())
+    assert any(not torch.equal(states[0][name], states[1][name]) for name in states[0] if "encoder" in name)
 
 
 def test_latents_are_cached_once_beside_their_shard(scenes, fitted):

@@ -28,6 +28,13 @@ def test_a_red_ball_is_red_on_white_and_the_same_for_the_same_seed(pipeline):
     assert np.array_equal(pixels, np.asarray(again))
 
 
+def test_a_picture_is_the_same_in_a_batch_as_alone(pipeline):
+    together = paint(pipeline, PROMPTS[:3], first_seed=4)
+    alone = [paint(pipeline, [prompt], first_seed=4 + i)[0] for i, prompt in enumerate(PROMPTS[:3])]
+    for one, other in zip(together, alone, strict=True):
+        assert np.abs(np.asarray(one, int) - np.asarray(other, int)).max() <= 1
+
+
 def test_a_grid_has_room_for_captions(pipeline):
     pictures = paint(pipeline, PROMPTS[:2], steps=1)
     assert captioned(pictures, PROMPTS[:2], columns=2).size == (512, 270)

@@ -77,7 +77,8 @@ def test_a_scene_is_a_picture_a_caption_and_what_it_shows():
     image, text, info = scene(15)
     assert (image.size, image.mode) == ((256, 256), "RGB")
     assert isinstance(text, str)
-    assert set(info) == {"kind", "tod", "objects"}
+    assert set(info) == {"kind", "tod", "objects", "colours", "background"}
+    assert len(info["colours"]) == len(info["objects"])
 
 
 def test_every_drawing_is_in_the_catalogue():

@@ -1,17 +1,24 @@
 """The training of UNet and text encoder: its arithmetic, its checkpoints and what it exports."""
 
+import json
 import math
+import shutil
+from pathlib import Path
 
 import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 
+from ml_models.starter.recipe.autoencoder import SHAPES, new_autoencoder
 from ml_models.starter.recipe.average import Average
 from ml_models.starter.recipe.budget import Budget
 from ml_models.starter.recipe.build import plan
+from ml_models.starter.recipe.held_out import MOST_BYTES
+from ml_models.starter.recipe.judge.prompts import prompts
 from ml_models.starter.recipe.latents import TrainingSet, cache_latents
 from ml_models.starter.recipe.optimiser import optimiser_for, orthogonalise
-from ml_models.starter.recipe.parts import noise_schedule
+from ml_models.starter.recipe.painter.shards import shards
+from ml_models.starter.recipe.parts import TEXT_LAYERS, new_text_encoder, new_unet, noise_schedule
 from ml_models.starter.recipe.tokenizer import train_tokenizer
 from ml_models.starter.recipe.train_unet import UnetTrainer, UnetTraining, spread_timesteps
 
@@ -98,6 +105,30 @@ def test_batches_pair_latents_with_captions_and_cover_an_epoch(scenes, fitted):
     seen = torch.cat([next(batches)[0], next(batches)[0]])
     assert data.ids.shape == (24, 40)
     assert torch.equal(seen.sum((1, 2, 3)).sort().values, data.latents.float().sum((1, 2, 3)).sort().values)
+
+
+def test_captions_that_the_judge_asks_for_are_left_out(scenes, fitted, tmp_path):
+    copied = Path(shutil.copytree(scenes, tmp_path / "scenes"))
+    lines = shards(copied)[0].with_suffix(".jsonl")
+    rows = [json.loads(line) for line in lines.read_text().splitlines()]
+    rows[3]["text"] = prompts()[5].text.upper()
+    lines.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    cache_latents(copied, fitted, "cpu")
+    data = TrainingSet(copied, train_tokenizer(["a cat"] * 5, size=700), "cpu")
+    assert len(data.latents) == len(data.ids) == 23
+
+
+@pytest.mark.parametrize(("channels", "size"), [(12, 16), (4, 32)])
+def test_a_unet_of_either_shape_keeps_the_model_small(channels, size):
+    unet = new_unet(channels, size)
+    text = new_text_encoder(train_tokenizer(["a cat"] * 5, size=2045), TEXT_LAYERS[size])
+    vae = new_autoencoder(SHAPES["coarse" if size == 16 else "fine"])
+    numbers = sum(p.numel() for part in (unet, text, vae) for p in part.parameters())
+    tokenizer_bytes = 200_000
+    assert 2 * numbers + tokenizer_bytes < MOST_BYTES
+    with torch.no_grad():
+        made = unet(torch.zeros(1, channels, size, size), 1, torch.zeros(1, 40, 192)).sample
+    assert made.shape == (1, channels, size, size)
 
 
 def test_a_plan_scales_with_the_minutes_and_the_device():

@@ -1,0 +1,37 @@
+"""The whole recipe, from nothing to a model that paints."""
+
+import math
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ml_models.starter import recipe
+from ml_models.starter.recipe.build import build, plan
+
+ROOT = Path(recipe.__file__).parents[3]
+
+
+def test_a_session_that_is_over_stops_before_it_trains(tmp_path):
+    todo = plan(2, "cpu", 1, scenes=24, shape="fine", crowd="paired")
+    assert not build(tmp_path / "work", tmp_path / "model", todo, jobs=1, until=time.monotonic())
+    assert (tmp_path / "work" / "vae.checkpoint.pt").exists()
+    assert not (tmp_path / "model").exists()
+    assert todo.decoder.learned_encoder
+    assert math.isinf(plan(20, "cuda", 1).decoder.steps)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("shape", ["coarse", "fine"])
+def test_two_minutes_make_a_model_from_nothing(tmp_path, shape):
+    """What `make starter STARTER_MINUTES=2` runs; the command fails unless its own check passes."""
+    command = [sys.executable, "-m", "ml_models.starter.recipe.build", "--minutes", "2", "--shape", shape]
+    command += ["--work", tmp_path / "work", "--out", tmp_path / "model"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "checked: denoising error" in done.stderr
+    assert (tmp_path / "model" / "model_index.json").exists()
+    assert (tmp_path / "model-samples.png").exists()
