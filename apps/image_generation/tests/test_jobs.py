@@ -171,7 +171,8 @@ def test_cancel_stops_a_running_job_before_the_next_step(client: httpx2.Client) 
         if data["current_step"] == 3 and not steps_at_cancel:
             answer = client.post(f"{job_path(job)}cancel/").json()
             assert answer == {"success": True, "message": answer["message"], "task_id": job["task_id"]}
-            steps_at_cancel = client.get(job_path(job)).json()["current_step"]
+            # A job that has ended already says no step any more.
+            steps_at_cancel = max(3, client.get(job_path(job)).json()["current_step"])
 
     assert seen[-1]["status"] == "cancelled"
     assert seen[-1]["current_step"] <= steps_at_cancel + 2, "the step under way ends, and no other begins"
