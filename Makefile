@@ -7,12 +7,13 @@ TORCH ?=
 UV_VERSION := 0.13.8
 # Other servers that the benchmark measures beside the studio live in an environment of their own.
 BENCH_VENV := .venv-bench
+REMBG_VENV := .venv-bench-rembg
 BENCH_PEERS ?= yes
 # How many tests run side by side.
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-all check fix schema bench starter clean
+.PHONY: help setup run test test-all check fix schema bench gallery starter clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,14 +45,17 @@ fix: $(VENV)/.dev ## Format the code and mend what the linter can mend
 schema: $(VENV)/.dev ## Write docs/openapi.yaml from the code
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
 
-bench: $(VENV)/.dev $(if $(filter no,$(BENCH_PEERS)),,$(BENCH_VENV)/.peers) ## Measure this machine and write docs/benchmarks.md (BENCH_PEERS=no: the studio alone)
+bench: $(VENV)/.dev $(if $(filter no,$(BENCH_PEERS)),,$(BENCH_VENV)/.peers $(REMBG_VENV)/.peers) ## Measure this machine and write docs/benchmarks.md (BENCH_PEERS=no: the studio alone)
 	$(BIN)/python -m docs.bench $(if $(filter no,$(BENCH_PEERS)),--without-peers)
+
+gallery: $(VENV)/.dev ## Make the pictures of docs/gallery.md with the starter model
+	$(BIN)/python -m docs.gallery
 
 starter: $(VENV)/.run ## Train the starter model anew (STARTER_MINUTES=80)
 	$(BIN)/python -m ml_models.starter.recipe.build --minutes $(or $(STARTER_MINUTES),80)
 
 clean: ## Remove the virtual environment and caches (never your data)
-	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(BENCH_VENV) $(REMBG_VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 # $(call install,ENVIRONMENT,LIST): a new virtual environment with what the list names, and the PyTorch of TORCH.
 define install
@@ -74,4 +78,9 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 
 $(BENCH_VENV)/.peers: requirements-bench.txt
 	$(call install,$(BENCH_VENV),$<)
+	@touch $@
+
+$(REMBG_VENV)/.peers: requirements-bench-rembg.txt
+	$(PYTHON) -m venv $(REMBG_VENV)
+	$(REMBG_VENV)/bin/pip install --quiet -r $<
 	@touch $@

@@ -10,6 +10,8 @@ from core.images.picture import Picture
 
 GENERIC_TARGETS = frozenset({"picture", "none", "thing"})
 
+_BY_OWN_VERB = 4.0
+
 Pictures = Mapping[str, Picture]
 Parameters = Mapping[str, Any]
 
@@ -89,6 +91,8 @@ class Intent:
     done: tuple[str, str]
     examples: tuple[str, ...]
     signs: tuple[Sign, ...] = ()
+    # Verbs of its own, that the lexicon need not know, in English and in Vietnamese.
+    verbs: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     operation: str = ""
     parameters: tuple[Parameter, ...] = ()
     pictures: tuple[str, ...] = ("image",)
@@ -119,7 +123,8 @@ class Intent:
 
     def score(self, frame: Frame) -> float:
         """How strongly `frame` says this intent."""
-        return max((sign.score(frame) for sign in self.signs), default=0)
+        own = _BY_OWN_VERB if frame.verb == self.name and any(self.verbs) else 0
+        return max((sign.score(frame) for sign in self.signs), default=0) or own
 
     def read(self, frame: Frame) -> dict[str, Any]:
         """The parameters that `frame` says, valid ones only."""

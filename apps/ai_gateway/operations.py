@@ -56,8 +56,8 @@ class RunPlanInput(Input):
 class RunPlanOutput:
     """Every picture that was made, in the order of the steps, so that the last is the result.
 
-    `pictures` are those at hand at the end, by name. `told` is what each step has to say, for the answer's
-    text.
+    `pictures` are the picture and the mask at hand at the end, by name. `told` is what each step has to say,
+    for the answer's text.
     """
 
     images: tuple[SavedImage, ...]

@@ -89,8 +89,8 @@ def amount(frame: Frame) -> float:
     """How much more or less, as a share: 30 % is 0.3, "a bit" 0.1, nothing said 0.25, "a lot" 0.5."""
     if percent := frame.quantities.number("percent"):
         return percent / 100
-    if factor_said := frame.quantities.number("factor"):
-        return max(0.0, factor_said - 1)
+    if times := factor(frame):
+        return max(0.0, times - 1)
     plain = {word.plain for word in frame.words}
     if plain & _LITTLE_WORDS:
         return _LITTLE
@@ -106,7 +106,9 @@ def prompt(frame: Frame) -> str | None:
 
 
 def instruction(frame: Frame) -> str | None:
-    return contents.instruction(frame) or None
+    """The request itself; "thêm" alone says nothing."""
+    says_what = frame.target != "none" or frame.has & {"content", "quote"}
+    return contents.instruction(frame) or None if says_what else None
 
 
 def object_name(frame: Frame) -> str | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.ai_gateway.declarations import Intent
+from apps.ai_gateway.intents import all_intents
 from apps.ai_gateway.recognition import Recognised, best_by_signs, recognise
 from apps.ai_gateway.understanding import clauses
 from apps.ai_gateway.understanding.frames import Frame, frame
@@ -137,6 +138,7 @@ class Reading:
 
 def read(message: str) -> Reading:
     """What `message` asks for. Never raises; takes time in proportion to the message's length."""
+    all_intents()  # which may bring words of their own
     text = tidy(message)
     language = detect(text).language
     script: Script = "vi" if language == "vi" else "en"
@@ -187,7 +189,9 @@ def _offers(each: Frame, best: Recognised | None) -> bool:
 
 def _is_bare(each: Frame) -> bool:
     """ "How?", "hướng dẫn": a question about everything."""
-    return not each.foreign and all(word.kind != "number" and not word.is_content for word in each.words)
+    return not each.foreign and not any(
+        word.kind == "number" or word.is_content or word.concept("thing") for word in each.words
+    )
 
 
 def _is_ours(each: Frame, intent: Intent) -> bool:

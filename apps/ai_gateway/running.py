@@ -33,14 +33,19 @@ def run_plan(input: RunPlanInput, context: Context) -> RunPlanOutput:  # noqa: A
     for number, step in enumerate(input.steps):
         context.check()
         _run_step(step, number, input, at, context)
-    pictures = {**at.others, **({"image": at.images[-1]} if at.images else {})}
+    pictures = {name: image_id for name, image_id in at.others.items() if name == "mask"}
+    if at.images:
+        pictures["image"] = at.images[-1]
     return RunPlanOutput(
         images=tuple(at.made),
         model=", ".join(dict.fromkeys(at.models)),
         pictures=pictures,
         told=tuple(at.told),
         metadata={
-            "steps": [{"intent": step.intent, "parameters": step.parameters} for step in input.steps],
+            "steps": [
+                {"intent": step.intent, "parameters": step.parameters, **told}
+                for step, told in zip(input.steps, at.told, strict=True)
+            ],
             "result_image_id": at.made[-1].image_id if at.made else None,
         },
     )

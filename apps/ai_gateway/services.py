@@ -61,29 +61,31 @@ def begin(
 ) -> Chat:
     """Reads the message and plans what it asks for; `work` is set where all that is needed is there.
 
-    Raises WrongState while the session's last job goes on, and what preparing the first operation raises.
+    Raises WrongState for work on the picture of the session's last job while that goes on, and what preparing
+    the first operation raises.
     """
     session = sessions.begin_or_resume(owner=owner.id, session_id=session_id)
     brought = {"image": image, "mask": mask, "reference_image": reference_image}
     new = {name: picture for name, picture in brought.items() if picture is not None}
-    _settle_job(session, owner)
+    is_busy = not _settle_job(session, owner)
     _forget_expired(session, owner)
-    kept = (
-        {name: store.put(owner=owner.id, picture=picture).pk for name, picture in new.items()}
-        if not dry_run
-        else {}
-    )
-    session.bring(kept)
-    at_hand = frozenset({*session.pictures, *new})
+    if not dry_run:
+        session.bring({name: store.put(owner=owner.id, picture=new[name]).pk for name in new})
     reading = _understood(message, session, gained=bool(new))
+    at_hand = frozenset(new if is_busy else {*session.pictures, *new})
     plan = planning.plan(reading.steps, at_hand)
-    language = reading.language if reading.language != "und" else session.language
-    session.language = language
-    chat = Chat(owner, session, message, reading, plan, language, dry_run)
+    if is_busy and "image" in plan.needs:
+        raise WrongState(
+            "The last job of this session has not ended yet. Wait for it, or cancel it.", code="session_busy"
+        )
+    if reading.language != "und":
+        session.language = reading.language
+    chat = Chat(owner, session, message, reading, plan, session.language, dry_run)
     if plan.steps and not plan.needs:
         chat.plan = planning.refined(plan, owner=owner.id, share=owner.share)
         if not dry_run:
-            chat.work = planning.prepared(chat.plan, session.pictures, owner=owner.id)
+            pictures = {name: session.pictures[name] for name in at_hand}
+            chat.work = planning.prepared(chat.plan, pictures, owner=owner.id)
     chat.response = _response(chat)
     return chat
 
@@ -99,7 +101,9 @@ def finish(chat: Chat, output: RunPlanOutput | None = None, *, job: Job | None =
         store.keep([*chat.image_ids, *output.pictures.values()])
         session.bring(output.pictures)
         chat.response = replies.done(chat.language, chat.plan, _told(chat, output))
-    session.job = job.pk if job else None
+    if chat.work is not None:
+        session.job = job.pk if job else None
+        session.pictures.pop("reference_image", None)  # it was for this plan
     session.remember(
         Turn(
             message=chat.message,
@@ -153,22 +157,21 @@ def _unfinished(plan: Plan) -> Unfinished | None:
     )
 
 
-def _settle_job(session: Session, owner: Owner) -> None:
-    """The pictures of the session's last job, now that they are needed."""
+def _settle_job(session: Session, owner: Owner) -> bool:
+    """Takes over the pictures of the session's last job. False while it goes on."""
     if session.job is None:
-        return
+        return True
     try:
         job = jobs.get(job_id=session.job, owner=owner)
     except NotFound:
         session.job = None
-        return
+        return True
     if not job.is_finished:
-        raise WrongState(
-            "The last job of this session has not ended yet. Wait for it, or cancel it.", code="session_busy"
-        )
+        return False
     if job.status == Status.DONE and job.result:
         session.bring({name: UUID(image_id) for name, image_id in job.result["pictures"].items()})
     session.job = None
+    return True
 
 
 def _forget_expired(session: Session, owner: Owner) -> None:

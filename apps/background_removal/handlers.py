@@ -3,6 +3,7 @@
 import time
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.db import OperationalError
@@ -41,35 +42,18 @@ log = structlog.get_logger(__name__)
 def remove(input: RemoveInput, context: Context) -> RemoveOutput:  # noqa: A002
     """Cuts the subject out and saves the result, its mask where that is wanted, and a row of history."""
     started = time.perf_counter()
-    image = store.open_image(image_id=input.image, owner=context.owner)
-    picture = image.convert("RGB")
-    with _segmenter(input.model, context) as segmenter:
-        context.progress(0, STEPS, index=0)
-        mask = segmenter.segment(picture)
-    if image.mode == "RGBA":  # what was transparent stays so
-        mask = ImageChops.multiply(mask, image.getchannel("A"))
-    context.progress(1, STEPS, index=0)
+    picture, mask = _segmented(input, context)
     refined = matting.refined(picture, mask) if input.alpha_matting else None
     mask = refined or mask
     box = mask.point([0] * FAINTEST + [255] * (256 - FAINTEST)).getbbox()
     result = mask if input.only_mask else _composed(picture, mask, input, context, own_colours=bool(refined))
     if input.crop_to_subject and box:
         result, mask = result.crop(box), mask.crop(box)
-    context.progress(2, STEPS, index=0)
+    context.progress(2, STEPS)
     images = _save(result, mask, input, context)
-    context.progress(STEPS, STEPS, index=0)
+    context.progress(STEPS, STEPS)
     elapsed = round(time.perf_counter() - started, 4)
-    row = history.record(
-        Removal,
-        context,
-        input_image=input.image,
-        output_image=images[0].image_id,
-        parameters=_parameters(input),
-        model=input.model,
-        processing_time=elapsed,
-        background_image_id=input.background_image,
-        output_mask_id=images[1].image_id if len(images) > 1 else None,
-    )
+    row = _record(images, elapsed, input, context)
     return RemoveOutput(
         images=images,
         model=input.model,
@@ -118,6 +102,19 @@ def batch(input: BatchInput, context: Context) -> BatchOutput:  # noqa: A002
     return BatchOutput(images=tuple(images), model=model, metadata={"model": model, "results": ordered})
 
 
+def _segmented(input: RemoveInput, context: Context) -> tuple[Image.Image, Image.Image]:  # noqa: A002
+    """The photo (RGB) and the subject's mask (L)."""
+    image = store.open_image(image_id=input.image, owner=context.owner)
+    picture = image.convert("RGB")
+    with _segmenter(input.model, context) as segmenter:
+        context.progress(0, STEPS)
+        mask = segmenter.segment(picture)
+    if image.mode == "RGBA":  # what was transparent stays so
+        mask = ImageChops.multiply(mask, image.getchannel("A"))
+    context.progress(1, STEPS)
+    return picture, mask
+
+
 def _segmenter(model: str, context: Context) -> AbstractContextManager[Segmenter]:
     return nullcontext(GrabCutSegmenter()) if model == GRABCUT else lease(model, waiting=context.loading)
 
@@ -161,6 +158,25 @@ def _save(
             data = encode(image, format, provenance=_provenance(image, input))
             made[index] = context.save(index, data, format=format, width=image.width, height=image.height)
     return tuple(made[index] for index in range(len(kept)))
+
+
+def _record(
+    images: tuple[SavedImage, ...],
+    elapsed: float,
+    input: RemoveInput,  # noqa: A002
+    context: Context,
+) -> UUID:
+    return history.record(
+        Removal,
+        context,
+        input_image=input.image,
+        output_image=images[0].image_id,
+        parameters=_parameters(input),
+        model=input.model,
+        processing_time=elapsed,
+        background_image_id=input.background_image,
+        output_mask_id=images[1].image_id if len(images) > 1 else None,
+    )
 
 
 def _provenance(image: Image.Image, input: RemoveInput) -> Provenance:  # noqa: A002

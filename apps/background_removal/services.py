@@ -1,6 +1,7 @@
 """The face of background_removal: fill in a request, and fetch what a batch made."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.conf import settings
@@ -77,28 +78,25 @@ def prepare_batch(
     Raises InvalidInput when none can be used, otherwise what `prepare_remove` raises.
     """
     chosen = choose_model(model)
-    name, picture = _background(background)
-    background_image = None if picture is None else store.take(owner=owner, picture=picture)
+    _background(background)
     accepted: list[Accepted] = []
     rejected: list[Rejected] = []
     for index, given in enumerate(images):
         try:
-            image = _taken(given, owner)
+            work = prepare_remove(
+                owner=owner,
+                image=_unopened(given, owner),
+                model=chosen,
+                alpha_matting=alpha_matting,
+                only_mask=only_mask,
+                background=background,
+                crop_to_subject=crop_to_subject,
+                output_format=output_format,
+            )
         except StudioError as error:
             rejected.append(Rejected(index, error.error_code, error.message))
-            continue
-        work = RemoveInput(
-            image=image,
-            model=chosen,
-            alpha_matting=alpha_matting,
-            only_mask=only_mask,
-            background=name,
-            background_image=background_image,
-            crop_to_subject=crop_to_subject,
-            output_format=output_format,
-            keep_mask=False,
-        )
-        accepted.append(Accepted(index, work))
+        else:
+            accepted.append(Accepted(index, replace(work, keep_mask=False)))
     if not accepted:
         raise InvalidInput(
             "None of the pictures can be used.",
@@ -159,8 +157,8 @@ def _background(background: str | Picture) -> tuple[str, Picture | None]:
     return name, None
 
 
-def _taken(given: Picture | UUID, owner: str) -> UUID:
+def _unopened(given: Picture | UUID, owner: str) -> Picture:
+    """A picture that nobody holds on to: it keeps its pixels once they are decoded, and there are 32."""
     if isinstance(given, UUID):
-        return store.take(owner=owner, picture=store.picture(image_id=given, owner=owner))
-    # A Picture keeps its pixels once they are decoded: this one is let go, or 32 would be held at a time.
-    return store.take(owner=owner, picture=Picture(given.data, given.image_id))
+        return store.picture(image_id=given, owner=owner)
+    return Picture(given.data, given.image_id)

@@ -26,11 +26,12 @@ def readme(dataset: Dataset, pictures: Sequence[DatasetPicture]) -> str:
     """The dataset card: YAML for programs, then what a person wants to know."""
     sizes = sorted({(picture.width, picture.height) for picture in pictures})
     seeds = [picture.seed for picture in pictures]
+    title = " ".join(dataset.class_label.split())
     return _TEMPLATE.read_text(encoding="utf-8").format(
-        yaml_label=json.dumps(dataset.class_label, ensure_ascii=False),  # JSON is YAML
+        yaml_label=json.dumps(title, ensure_ascii=False),  # JSON is YAML, once it has no odd line ends
         licence_header=_licence(dataset),
         category="n<1K" if len(pictures) < _SMALL else "1K<n<10K",
-        title=" ".join(dataset.class_label.split()),
+        title=title,
         model=dataset.model,
         licence=dataset.licence,
         seed=dataset.seed,

@@ -13,7 +13,8 @@ IMAGES = "datasets.images"
 class GenerateInput(Input):
     """A set with nothing left open: picture `i` shows `prompts[i]` and has the seed `seeds[i]`.
 
-    `steps`, `width` and `height` (pixels) are None for what the model recommends.
+    `steps`, `width` and `height` (pixels) are None for what the model recommends. A `deterministic` set is
+    painted one by one: the same bytes whatever else runs.
     """
 
     dataset_id: UUID
@@ -26,6 +27,7 @@ class GenerateInput(Input):
     steps: int | None = None
     width: int | None = None
     height: int | None = None
+    deterministic: bool = False
 
     @property
     def image_count(self) -> int:

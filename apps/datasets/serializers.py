@@ -9,7 +9,7 @@ from rest_framework.reverse import reverse
 
 from apps.datasets.models import Dataset
 from apps.datasets.planning import MAX_SEED
-from core.api.fields import FiniteFloatField, StrictCharField, StrictIntegerField
+from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
 from core.api.serializers import StrictSerializer
 from core.images.serializers import SyncAnswerSerializer
 
@@ -46,6 +46,9 @@ class GenerateDatasetSerializer(StrictSerializer):
     num_inference_steps = StrictIntegerField(min_value=1, max_value=100, required=False)
     width = StrictIntegerField(min_value=128, max_value=2048, required=False, help_text="Pixels.")
     height = StrictIntegerField(min_value=128, max_value=2048, required=False, help_text="Pixels.")
+    deterministic = StrictBooleanField(
+        required=False, help_text="One picture at a time: the same bytes whatever else runs."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs.get("seed") == -1:

@@ -14,9 +14,9 @@ from apps.datasets.models import Dataset, DatasetPicture
 from apps.datasets.operations import GENERATE, GenerateInput, ImagesInput, ImagesOutput
 from core import operations
 from core.exceptions import NotFound, WrongState
-from core.images import codec
+from core.images import codec, store
 from core.images.encoding import encode
-from core.jobs.models import FINISHED, Job
+from core.jobs.models import FINISHED, Job, JobImage
 from core.model_manager import catalogue
 from core.operations import Context
 
@@ -36,6 +36,7 @@ def prepare_generation(
     num_inference_steps: int | None = None,
     width: int | None = None,
     height: int | None = None,
+    deterministic: bool = False,
 ) -> GenerateInput:
     """`owner`'s set with nothing left open: a prompt and a seed for each of `output_size` pictures.
 
@@ -55,6 +56,7 @@ def prepare_generation(
         steps=num_inference_steps,
         width=width,
         height=height,
+        deterministic=deterministic,
     )
     operations.prepare(
         PAINTING,
@@ -124,17 +126,19 @@ def thumbnail(picture: DatasetPicture) -> bytes:
 
 
 def delete(dataset: Dataset) -> None:
-    """Deletes the set and its files, and what other deletions left behind.
+    """Deletes the set and its pictures, also out of the jobs that made it, and what other deletions left.
 
     Raises WrongState (`in_use`) while a job is making it.
     """
-    making = Job.objects.filter(kind=GENERATE, parameters__dataset_id=str(dataset.pk)).exclude(
-        status__in=FINISHED
-    )
-    if making.exists():
+    jobs = Job.objects.filter(kind=GENERATE, parameters__dataset_id=str(dataset.pk))
+    if jobs.exclude(status__in=FINISHED).exists():
         raise WrongState("The dataset is still being made. Cancel its job first.", code="in_use")
     dataset_id = dataset.pk
+    told = JobImage.objects.filter(job__in=jobs, role=JobImage.Role.OUTPUT)
+    image_ids = list(told.values_list("image_id", flat=True))
     with transaction.atomic():
         dataset.delete()
+        told.delete()
         transaction.on_commit(lambda: files.delete_folder(dataset_id), robust=True)
+    store.release(image_ids)
     files.sweep_orphans()

@@ -89,22 +89,8 @@ def swap(input: SwapInput, context: Context) -> SwapOutput:  # noqa: A002
     Raises InvalidInput `no_face_found` and `no_such_face`, for the picture or the index at fault.
     """
     started = time.perf_counter()
-    source = _pixels(store.open_image(image_id=input.source_image, owner=context.owner))
-    target = store.open_image(image_id=input.target_image, owner=context.owner)
-    context.check()
     with swapper(input.model, context.loading) as engine:
-        canvas = _pixels(target)
-        face = _chosen(engine.find(source), "source", input.source_face_index)[0]
-        goals = _chosen(engine.find(canvas), "target", input.target_face_index)
-        origin = _origin(engine, input)
-        image = context.finished().get(0)
-        if image is None:
-            for done, goal in enumerate(goals):
-                context.progress(done, len(goals), index=0)
-                engine.swap(source, face, canvas, goal, blend=input.blend)
-            context.progress(len(goals), len(goals), index=0)
-            image = _save(_like(target, canvas), engine.name, origin, input, context)
-        name = engine.name
+        image, metadata = _swapped(input, engine, context)
     seconds = round(time.perf_counter() - started, 4)
     row_id = history.record(
         FaceSwap,
@@ -113,16 +99,36 @@ def swap(input: SwapInput, context: Context) -> SwapOutput:  # noqa: A002
         source_image_id=input.source_image,
         output_image=image.image_id,
         parameters={**_parameters(input), "consent": True, "output_format": input.output_format},
-        model=name,
+        model=engine.name,
         processing_time=seconds,
     )
     return SwapOutput(
         images=(image,),
-        model=name,
+        model=engine.name,
         processing_time=seconds,
         history_id=row_id,
-        metadata={"faces_swapped": len(goals), "digital_source_type": str(origin), **_parameters(input)},
+        metadata=metadata,
     )
+
+
+def _swapped(input: SwapInput, engine: Swapper, context: Context) -> tuple[SavedImage, dict[str, Any]]:  # noqa: A002
+    """(the picture, kept; what the answer says of it)."""
+    source = _pixels(store.open_image(image_id=input.source_image, owner=context.owner))
+    target = store.open_image(image_id=input.target_image, owner=context.owner)
+    canvas = _pixels(target)
+    context.check()
+    [face] = _chosen(engine.find(source), "source", input.source_face_index)
+    goals = _chosen(engine.find(canvas), "target", input.target_face_index)
+    origin = _origin(engine, input)
+    image = context.finished().get(0)
+    if image is None:
+        for done, goal in enumerate(goals):
+            context.progress(done, len(goals), index=0)
+            engine.swap(source, face, canvas, goal, blend=input.blend)
+        context.progress(len(goals), len(goals), index=0)
+        image = _save(_like(target, canvas), engine.name, origin, input, context)
+    metadata = {"faces_swapped": len(goals), "digital_source_type": str(origin), **_parameters(input)}
+    return image, metadata
 
 
 def _choose(model: str, operation: str) -> str:
@@ -137,7 +143,7 @@ def _chosen(faces: list[Face], which: str, index: FaceIndex) -> list[Face]:
         )
     if index == "all":
         return faces
-    if index >= len(faces):
+    if not 0 <= index < len(faces):
         there = "is 1 face" if len(faces) == 1 else f"are {len(faces)} faces"
         raise InvalidInput.for_field(
             f"{which}_face_index",

@@ -45,11 +45,23 @@ def exceptions() -> Pattern[str]:
     return pattern((*lists["en"]["exceptions"], *lists["vi"]["exceptions"]))
 
 
+@dataclass(frozen=True)
+class Glossary:
+    """What Vietnamese words are called in a negative prompt: `words` finds them in folded text."""
+
+    words: Pattern[str]
+    english: Mapping[str, str]
+
+    def translated(self, folded_text: str) -> list[str]:
+        """The English words for those of `folded_text` that are known; nothing for English text."""
+        return [self.english[" ".join(found.split())] for found in self.words.findall(folded_text)]
+
+
 @cache
-def glossary() -> tuple[tuple[Pattern[str], str], ...]:
-    """What a Vietnamese word is called in a negative prompt, the longest phrases first."""
-    words = sorted(negations()["glossary"].items(), key=lambda pair: -len(pair[0]))
-    return tuple((pattern([vietnamese]), english) for vietnamese, english in words)
+def glossary() -> Glossary:
+    """The glossary of negations.toml."""
+    known = negations()["glossary"]
+    return Glossary(pattern(known), {folded(vietnamese): english for vietnamese, english in known.items()})
 
 
 def _grammar(lists: Mapping[str, Any]) -> Grammar:

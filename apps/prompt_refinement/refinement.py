@@ -6,7 +6,7 @@ made gets nothing; so refining twice changes nothing.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from apps.prompt_refinement.negation import Extraction, extract
@@ -40,13 +40,14 @@ def refine(prompt: str, *, style: str, reader: Reader) -> Refined:
     language = "vi" if detected.language == "vi" else "en"
     rules = rulebook()
     known = rules.style(style) if style else None
-    terms = () if is_empty else _terms(text, style, known, language, rules, reader)
+    terms: Iterable[str] = () if is_empty else _terms(text, style, known, language, rules, reader)
     refined = reader.extended(text, terms)
+    fits = refined != text or reader.fits(text)  # what was added, fits
     return Refined(
         prompt=refined,
         negative_prompt=_negative(found.excluded, text, known, rules, reader),
         language=detected.language,
-        confidence=_confidence(found, detected, is_empty=is_empty, fits=reader.fits(refined)),
+        confidence=_confidence(found, detected, is_empty=is_empty, fits=fits),
     )
 
 
@@ -81,7 +82,7 @@ def _negative(
     styles = [known] if known else rules.styles_named_in(plain)
     terms = list(excluded)
     for thing in excluded:
-        terms += [english for english in _in_english(thing) if english not in terms]
+        terms += [english for english in glossary().translated(folded(thing)) if english not in terms]
     asked_for = set(_WORD.findall(plain))
     said = set(map(folded, terms))
     flaws = dict.fromkeys((*(term for style in styles for term in style.negative), *rules.negative))
@@ -89,16 +90,6 @@ def _negative(
         ", ".join(terms),
         (term for term in flaws if term not in said and asked_for.isdisjoint(term.split())),
     )
-
-
-def _in_english(thing: str) -> list[str]:
-    """What the glossary knows of a denied thing; nothing for one that is English."""
-    plain = folded(thing)
-    found: list[str] = []
-    for vietnamese, english in glossary():
-        plain, count = vietnamese.subn(" ", plain)
-        found += [english] * bool(count)
-    return found
 
 
 def _confidence(found: Extraction, detected: Detected, *, is_empty: bool, fits: bool) -> float:

@@ -11,7 +11,7 @@ from core.api.serializers import StrictSerializer
 
 
 class ContextSerializer(StrictSerializer):
-    style = StrictCharField(
+    style = StrictCharField(  # type: ignore[assignment]  # a Field has an attribute of this name
         max_length=100, required=False, allow_blank=True, help_text="A style's name, or any words."
     )
     model = serializers.RegexField(
@@ -24,7 +24,7 @@ class ContextSerializer(StrictSerializer):
 
 class RefineSerializer(StrictSerializer):
     prompt = StrictCharField(max_length=MAX_LENGTH, help_text="In English or Vietnamese.")
-    context = ContextSerializer(required=False)
+    context = ContextSerializer(required=False)  # type: ignore[assignment]  # as above
     method = serializers.ChoiceField(
         choices=get_args(Method),
         required=False,
@@ -36,7 +36,7 @@ class ValidateSerializer(StrictSerializer):
     """Takes prompts that are too long or empty: to say so is what it is for."""
 
     prompt = StrictCharField(max_length=10 * MAX_LENGTH, allow_blank=True, trim_whitespace=False)
-    context = ContextSerializer(required=False)
+    context = ContextSerializer(required=False)  # type: ignore[assignment]  # as above
 
 
 class ExtractNegativeSerializer(StrictSerializer):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 
 from apps.prompt_refinement import negation, refinement, validation
 from apps.prompt_refinement.operations import (
@@ -19,6 +20,7 @@ from apps.prompt_refinement.tokens import Reader, reader
 from core import llm
 from core.language import detect
 from core.model_manager import catalogue
+from core.model_manager.entries import ModelEntry
 from core.operations import Context
 
 # Whose default model reads a prompt for which no model is named.
@@ -55,7 +57,7 @@ def prepare_extraction(*, owner: str, prompt: str) -> ExtractNegativeInput:
 def refine(input: RefineInput, context: Context) -> RefineOutput:  # noqa: A002
     """The refined prompt: by the language model where one is wanted and answers, else by rules."""
     started = time.perf_counter()
-    reads = reader(catalogue.current()[input.model])
+    reads = _reader(input.model, _now())
     done = refinement.refine(input.prompt, style=input.style, reader=reads)
     rewritten, note = _rewritten(input, reads)
     return RefineOutput(
@@ -84,7 +86,7 @@ def _rewritten(input: RefineInput, reads: Reader) -> tuple[Rewritten | None, str
 
 def validate(input: ValidateInput, context: Context) -> ValidateOutput:  # noqa: A002
     """What is wrong with the prompt, and what to do about it."""
-    reads = reader(catalogue.current()[input.model])
+    reads = _reader(input.model, _now())
     found = validation.issues(input.prompt, reader=reads)
     return ValidateOutput(
         valid=all(issue.severity != "error" for issue in found),
@@ -105,5 +107,21 @@ def extract_negative(input: ExtractNegativeInput, context: Context) -> ExtractNe
 
 
 def _model(wanted: str | None) -> str:
+    return _entry(wanted, _now()).id
+
+
+# Files are looked at once a second, not with every request: each look lets another thread go first, and a
+# busy server would do little else.
+def _now() -> int:
+    return int(time.monotonic())
+
+
+@lru_cache(maxsize=64)
+def _entry(wanted: str | None, now: int) -> ModelEntry:
     known = catalogue.current()
-    return (known[wanted] if wanted else known.default(_PAINTING)).id
+    return known[wanted] if wanted else known.default(_PAINTING)
+
+
+@lru_cache(maxsize=64)
+def _reader(model: str, now: int) -> Reader:
+    return reader(_entry(model, now))

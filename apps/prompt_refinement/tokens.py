@@ -55,11 +55,11 @@ class Reader:
 
     def extended(self, text: str, terms: Iterable[str]) -> str:
         """`text` and, after commas, those of `terms` that the model would still read."""
-        spent = self.count(text)
+        spent = self.count(text) if text else 0
         for term in terms:
             longer = f"{text.rstrip(' .,;')}, {term}" if text else term
             cost = spent + self._cost(term)
-            if cost > self.limit:
+            if cost > self.limit and not text[-1:].isalnum():
                 cost = self.count(longer)  # it may be less: a comma can join the mark before it in one token
             if cost <= self.limit:
                 text, spent = longer, cost
@@ -91,7 +91,8 @@ def estimate(text: str) -> int:
     pieces = _PIECE.findall(text)
     words = sum(known["ascii_word"] if piece[0].isalnum() else 1 for piece in pieces)
     others = sum(not letter.isascii() for piece in pieces for letter in piece)
-    return math.ceil(words + known["other_letter"] * others)
+    tokens: float = words + known["other_letter"] * others
+    return math.ceil(tokens)
 
 
 def _counted(tokenizer: Tokenizer, text: str) -> int:

@@ -80,7 +80,8 @@ def delete(row: HistoryRow) -> None:
         # Whoever deletes a picture from the history does not expect to find it under /jobs/.
         JobImage.objects.filter(image_id__in=[*inputs, *outputs], job__status__in=FINISHED).delete()
     store.release(set(outputs) - set(inputs))
-    store.purge(only=inputs)
+    # What came with a request was kept briefly, for whoever would pin it.
+    store.purge(timezone.now() + timedelta(seconds=store.BRIEFLY), only=inputs)
 
 
 def purge() -> int:

@@ -14,6 +14,8 @@ from core.history import services
 from core.history.models import HistoryRow
 from core.history.serializers import HistorySerializer
 
+_ROW = r"(?P<row_id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+
 
 class HistoryListView(StudioView):
     kind: ClassVar[type[HistoryRow]]
@@ -64,7 +66,7 @@ def history_urls(kind: type[HistoryRow], serializer: type[HistorySerializer]) ->
     )(_view(HistoryEntryView, kind, serializer))
     return [
         re_path(r"^history/?$", listing.as_view(), name=f"{name}-history"),
-        re_path(r"^history/(?P<row_id>[0-9a-f-]{36})/?$", entry.as_view(), name=f"{name}-history-entry"),
+        re_path(rf"^history/{_ROW}/?$", entry.as_view(), name=f"{name}-history-entry"),
     ]
 
 

@@ -1,4 +1,5 @@
-"""Asks an OpenAI-compatible endpoint (Ollama, vLLM, llama.cpp, a cloud) for JSON of a given shape.
+"""Asks an OpenAI-compatible endpoint (Ollama, vLLM, llama.cpp, a cloud) for JSON of a given shape, or for
+calls of tools.
 
 The other side is not trusted: it gets a deadline and a size limit, is never followed to another address (the
 key would go with it), and what it says is checked against the shape before anybody sees it.
@@ -6,7 +7,8 @@ key would go with it), and what it says is checked against the shape before anyb
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import httpx2
@@ -32,8 +34,35 @@ class LanguageModelError(Unavailable):
     detail = "The language model could not be asked."
 
 
+@dataclass(frozen=True)
+class Tool:
+    """Something the model may call. `parameters` is the JSON schema of its arguments, an object."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """A call the model wants made. Neither the name nor the arguments have been checked against the tools."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+class _Function(msgspec.Struct):
+    name: str
+    arguments: str = "{}"
+
+
+class _Call(msgspec.Struct):
+    function: _Function
+
+
 class _Message(msgspec.Struct):
-    content: str
+    content: str | None = None
+    tool_calls: tuple[_Call, ...] | None = None
 
 
 class _Choice(msgspec.Struct):
@@ -55,15 +84,38 @@ def ask(*, system: str, user: str, answer: type[T]) -> T:
     Its schema goes with the request, and the answer is checked against it. Blocks for at most
     STUDIO_LLM_TIMEOUT seconds. Raises LanguageModelError.
     """
+    return _understood(_said(_bodies(_plain(system, user), answer)).content or "", answer)
+
+
+def call_tools(*, system: str, user: str, tools: Sequence[Tool]) -> list[ToolCall]:
+    """The calls of `tools` with which the model answers `user`, in order; none where it answers in words.
+
+    Blocks and raises as `ask` does.
+    """
+    offered = [
+        {
+            "type": "function",
+            "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+        }
+        for tool in tools
+    ]
+    body = {**_plain(system, user), "temperature": 0, "max_tokens": _MAX_ANSWER_TOKENS, "tools": offered}
+    calls = _said([body]).tool_calls or ()
+    return [
+        ToolCall(call.function.name, _understood(call.function.arguments, dict[str, Any])) for call in calls
+    ]
+
+
+def _said(bodies: Iterable[dict[str, Any]]) -> _Message:
+    """The model's message in answer to the first of `bodies` that its server takes."""
     if not configured():
         raise LanguageModelError(
             "No language model is configured. Set STUDIO_LLM_BASE_URL (such as http://127.0.0.1:11434/v1) "
             "and STUDIO_LLM_MODEL.",
             code="llm_not_configured",
         )
-    messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
     try:
-        said = asyncio.run(_completion(messages, answer))
+        said = asyncio.run(_completion(bodies))
     except TimeoutError:
         raise LanguageModelError(
             f"The language model did not answer within {settings.STUDIO_LLM_TIMEOUT:g} seconds "
@@ -74,13 +126,22 @@ def ask(*, system: str, user: str, answer: type[T]) -> T:
         raise LanguageModelError(
             f"The language model cannot be reached at STUDIO_LLM_BASE_URL ({type(error).__name__})."
         ) from None
-    return _understood(said, answer)
+    try:
+        return msgspec.json.decode(said, type=_Completion).choices[0].message
+    except (msgspec.DecodeError, IndexError, UnicodeError, RecursionError):
+        raise _unintelligible() from None
 
 
-async def _completion(messages: list[dict[str, str]], answer: type[Any]) -> bytes:
+def _plain(system: str, user: str) -> dict[str, Any]:
+    """The least that every server understands."""
+    messages = [{"role": "system", "content": system}, {"role": "user", "content": user}]
+    return {"model": settings.STUDIO_LLM_MODEL, "messages": messages}
+
+
+async def _completion(bodies: Iterable[dict[str, Any]]) -> bytes:
     """The body of the first answer with status 200. The deadline is for all of it, slow drips included."""
     async with asyncio.timeout(settings.STUDIO_LLM_TIMEOUT), httpx2.AsyncClient(timeout=None) as client:
-        for body in _bodies(messages, answer):
+        for body in bodies:
             async with client.stream(
                 "POST", f"{settings.STUDIO_LLM_BASE_URL}/chat/completions", json=body, headers=_headers()
             ) as response:
@@ -93,9 +154,8 @@ async def _completion(messages: list[dict[str, str]], answer: type[Any]) -> byte
     )
 
 
-def _bodies(messages: list[dict[str, str]], answer: type[Any]) -> Iterator[dict[str, Any]]:
-    """The request as we want it, then the least that every server understands."""
-    plain = {"model": settings.STUDIO_LLM_MODEL, "messages": messages}
+def _bodies(plain: dict[str, Any], answer: type[Any]) -> Iterator[dict[str, Any]]:
+    """The request as we want it, then as every server understands it."""
     yield {
         **plain,
         "temperature": 0,
@@ -132,12 +192,15 @@ async def _limited(response: httpx2.Response) -> bytes:
     return bytes(body)
 
 
-def _understood(said: bytes, answer: type[T]) -> T:
+def _understood(content: str, answer: type[T]) -> T:
     try:
-        content = msgspec.json.decode(said, type=_Completion).choices[0].message.content
         fenced = _FENCED.fullmatch(content)
         return msgspec.json.decode(fenced.group(1) if fenced else content, type=answer)
-    except (msgspec.DecodeError, IndexError, UnicodeError, RecursionError):
-        raise LanguageModelError(
-            "The language model's answer is not the JSON that was asked for.", code="llm_answer_invalid"
-        ) from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise _unintelligible() from None
+
+
+def _unintelligible() -> LanguageModelError:
+    return LanguageModelError(
+        "The language model's answer is not the JSON that was asked for.", code="llm_answer_invalid"
+    )

@@ -8,7 +8,7 @@ from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "backendAI.settings")
 
-from docs.bench import api_time, clicks, image_time, machine, memory, page, startup
+from docs.bench import api_time, clicks, image_time, machine, memory, page, refine_time, removal, startup
 from docs.bench.bare_process import BarePipeline
 from docs.bench.batching import report
 from docs.bench.table import Table
@@ -19,7 +19,7 @@ def main() -> None:
     """Each half of the page is written when it is measured: a run that fails leaves the other half."""
     with_peers = report.wants_peers()
     done = []
-    for table in _tables():
+    for table in _tables(with_peers=with_peers):
         done.append(table.markdown())
         sys.stdout.write(f"{done[-1]}\n")
         sys.stdout.flush()
@@ -27,7 +27,7 @@ def main() -> None:
     report.write(report.measured_tables(default_threads(), with_peers=with_peers))
 
 
-def _tables() -> Iterator[Table]:
+def _tables(*, with_peers: bool) -> Iterator[Table]:
     """The bare pipeline is alive only while it is needed."""
     threads = default_threads()
     yield machine.describe(threads)
@@ -36,7 +36,9 @@ def _tables() -> Iterator[Table]:
     yield startup.measure(threads)
     yield memory.measure(threads)
     yield api_time.measure(threads)
+    yield refine_time.measure(threads)
     yield from clicks.measure(threads)
+    yield from removal.measure(threads, with_peers=with_peers)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""GET, as often as possible. `http.client` because it costs the least: the client shares the cores."""
+"""GET, or POST where there is a body, as often as possible.
+
+`http.client` because it costs the least: the client shares the cores.
+"""
 
 import time
 from collections.abc import Sequence
@@ -10,35 +13,38 @@ def one_after_another(address: str, path: str, count: int) -> Sequence[float]:
     """Seconds of each of `count` requests on one kept-alive connection."""
     connection = HTTPConnection(address, timeout=30)
     try:
-        _get(connection, path)  # opens it
-        return [_get(connection, path) for _ in range(count)]
+        _ask(connection, path)  # opens it
+        return [_ask(connection, path) for _ in range(count)]
     finally:
         connection.close()
 
 
-def side_by_side(address: str, path: str, *, connections: int, seconds: float) -> float:
+def side_by_side(
+    address: str, path: str, *, connections: int, seconds: float, body: bytes | None = None
+) -> float:
     """Requests a second over `connections` kept-alive connections that each ask again at once."""
     with ThreadPoolExecutor(connections) as pool:
         started = time.perf_counter()
-        counts = pool.map(lambda _: _ask_until(address, path, started + seconds), range(connections))
+        counts = pool.map(lambda _: _ask_until(address, path, started + seconds, body), range(connections))
         return sum(counts) / (time.perf_counter() - started)
 
 
-def _ask_until(address: str, path: str, deadline: float) -> int:
+def _ask_until(address: str, path: str, deadline: float, body: bytes | None) -> int:
     connection = HTTPConnection(address, timeout=30)
     count = 0
     try:
         while time.perf_counter() < deadline:
-            _get(connection, path)
+            _ask(connection, path, body)
             count += 1
         return count
     finally:
         connection.close()
 
 
-def _get(connection: HTTPConnection, path: str) -> float:
+def _ask(connection: HTTPConnection, path: str, body: bytes | None = None) -> float:
     started = time.perf_counter()
-    connection.request("GET", path)
+    headers = {} if body is None else {"Content-Type": "application/json"}
+    connection.request("GET" if body is None else "POST", path, body=body, headers=headers)
     answer = connection.getresponse()
     answer.read()
     if answer.status != 200:

@@ -1,4 +1,4 @@
-"""daphne with the yardstick on a free port of loopback."""
+"""daphne with a yardstick on a free port of loopback."""
 
 import socket
 import subprocess
@@ -10,8 +10,8 @@ from django.conf import settings
 
 
 @contextmanager
-def yardstick() -> Iterator[str]:
-    """`127.0.0.1:<port>`. Connections wait in the socket's queue until daphne is up."""
+def yardstick(application: str = "docs.bench.yardstick:application") -> Iterator[str]:
+    """`127.0.0.1:<port>` of an ASGI application. Connections wait in the queue until daphne is up."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         process = subprocess.Popen(  # noqa: S603 - our own module
             [
@@ -20,7 +20,7 @@ def yardstick() -> Iterator[str]:
                 "daphne",
                 "--fd",
                 str(listening.fileno()),
-                "docs.bench.yardstick:application",
+                application,
             ],
             cwd=settings.BASE_DIR,
             pass_fds=[listening.fileno()],

@@ -6,6 +6,7 @@ from apps.ai_gateway import parameters as say
 from apps.ai_gateway.declarations import Intent, Parameter, Sign
 from apps.ai_gateway.understanding.frames import Frame
 
+_WHOLE = 100  # percent
 _MARKS = "brighter|darker|vivid|muted|contrasty|flatter|grayscale|warmer|cooler"
 _THINGS = "brightness|contrast|saturation|gamma|warmth"
 
@@ -19,13 +20,22 @@ def _level(thing: str, more: str, less: str, up: str = "", down: str = "") -> Ca
         raised = more in frame.has or verb == up or thing in frame.has
         if not (lowered or raised):
             return None
-        setting = frame.quantities.number("setting")
-        if setting is not None and thing in frame.has and "percent" not in frame.has:
+        if thing in frame.has and (setting := _setting(frame)) is not None:
             return min(4.0, setting)
         change = say.amount(frame)
         return round(max(0.0, 1 - change) if lowered else min(4.0, 1 + change), 3)
 
     return read
+
+
+def _setting(frame: Frame) -> float | None:
+    """What a property is set to, where it is not changed BY something: "to 1.5", "to 120%", "120%"."""
+    percent = frame.quantities.number("percent")
+    if percent is None:
+        return frame.quantities.number("setting")
+    start, _ = frame.quantities.spans["percent"]
+    stated = frame.text[:start].rstrip().lower().endswith((" to", " at", " còn", " thành", " bằng", " con"))
+    return percent / 100 if stated or (not frame.verb and percent >= _WHOLE) else None
 
 
 def _sharpness(frame: Frame) -> float | None:

@@ -41,7 +41,7 @@ INTENT = Intent(
         ),
         Sign("replace", on="colours style", has="content"),
         Sign("replace", on="picture", has="content", weight=0.2),
-        Sign("turn", on="thing subject face object", has="outcome", weight=0.6),
+        Sign("turn", on="thing subject face object", has="outcome|colour", weight=0.6),
         Sign("wish", on="thing subject face", has="definite colour|comparative", weight=0.8),
         Sign("turn", on="picture none", has="content", lacks="style format", weight=0.2),
         Sign("make", on="thing subject object face", has="comparative", lacks="indefinite", weight=0.8),

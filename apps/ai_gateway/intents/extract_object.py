@@ -28,7 +28,7 @@ INTENT = Intent(
         Sign("cut", on="object", weight=0.5),
         Sign("cut", on="thing", has="visual|picture"),
         Sign("separate", on="none", weight=0.9),
-        Sign("use stylize add", on="mask", weight=0.8),
+        Sign("use stylize add", on="mask", lacks="verb:remove", weight=0.8),
         Sign("use", has="mask verb:separate|verb:cut|verb:crop", weight=1),
         Sign("take", on="object", weight=0.6),
         Sign("crop", on="object"),

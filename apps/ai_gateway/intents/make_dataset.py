@@ -29,7 +29,9 @@ def _size(frame: Frame) -> int | None:
 
 def _label(frame: Frame) -> str | None:
     """What the pictures are of: "a dataset of 50 cats" is "cats"."""
-    text = contents.after(frame, "of", "ve", "about", "gom", "containing", "with", "cho", "for", "co")
+    text = contents.after(frame, "called", "named", "ten", "ten la") or contents.after(
+        frame, "of", "ve", "about", "gom", "containing", "with", "cho", "for", "co"
+    )
     if not text:
         text = contents.named(frame)
         for word in frame.words:
@@ -46,7 +48,10 @@ def _fields(parameters: Parameters, pictures: Pictures) -> dict[str, Any]:
 INTENT = Intent(
     name="make_dataset",
     does=("make a dataset of labelled pictures", "tạo bộ dữ liệu ảnh"),
-    done=("The dataset is made: {class_label}.", "Đã tạo bộ dữ liệu: {class_label}."),
+    done=(
+        "The dataset is made: {class_label}. Fetch it at /api/v1/datasets/{dataset_id}/download/.",
+        "Đã tạo bộ dữ liệu: {class_label}. Tải về tại /api/v1/datasets/{dataset_id}/download/.",
+    ),
     examples=(
         "make a dataset of 50 cats",
         "generate 20 training images of apples",
@@ -71,5 +76,6 @@ INTENT = Intent(
     required=(("class_label",), ("output_size",)),
     fields=_fields,
     gives="",
+    tells=("dataset_id",),
     makes=lambda parameters: parameters.get("output_size", 1),
 )

@@ -24,6 +24,7 @@ INTENT = Intent(
     ),
     signs=(
         Sign("remove", on="thing", weight=0.9),
+        Sign("use", has="mask verb:remove", weight=1.6),
         Sign("clean", on="thing object", weight=0.6),
         Sign("remove", on="object subject mask face"),
         Sign("remove", on="thing", has="picture", weight=0.4),

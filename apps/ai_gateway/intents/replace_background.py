@@ -33,7 +33,7 @@ def _first(parameters: Parameters) -> First | None:
 
 
 def _fields(parameters: Parameters, pictures: Pictures) -> dict[str, Any]:
-    background = pictures.get("reference_image") or parameters.get("background")
+    background = parameters.get("background") or pictures.get("reference_image")
     return {"image": pictures["image"], "background": background}
 
 

@@ -7,6 +7,7 @@ from apps.ai_gateway.declarations import Intent, Parameter, Parameters, Pictures
 from apps.ai_gateway.understanding.frames import Frame
 
 # "Wider", "taller" and "smaller", without a number: a quarter more, or half as large.
+_BY = {"by", "di", "bot"}
 _WIDER, _NARROWER, _SMALLER, _BIGGER = 1.25, 0.8, 0.5, 2.0
 
 
@@ -30,15 +31,13 @@ def _scale(frame: Frame) -> float | None:
     said = say.factor(frame)
     smaller = frame.verb == "shrink" or "smaller" in frame.has
     if said is not None:
-        by = frame.quantities.number("percent") is not None and {word.plain for word in frame.words} & {
-            "by",
-            "di",
-            "bot",
-        }
+        by = frame.quantities.number("percent") is not None and bool(
+            {word.plain for word in frame.words} & _BY or "bigger" in frame.has
+        )
         if by:
             return max(0.01, 1 - said) if smaller or frame.verb == "decrease" else 1 + said
         return 1 / said if smaller and said > 1 else said
-    if smaller:
+    if smaller or "half" in frame.has:
         return _SMALLER
     return _BIGGER if "bigger" in frame.has or frame.verb == "enlarge" else None
 
@@ -83,6 +82,8 @@ INTENT = Intent(
     ),
     signs=(
         Sign("resize shrink stretch", lacks="open", weight=1.4),
+        Sign("make increase enlarge", has="percent bigger|size", lacks="open", weight=2),
+        Sign("enlarge", has="percent", weight=2.4),
         Sign(
             "resize shrink stretch", on="thing subject", has="visual|dimensions|percent|wide|high", weight=0.8
         ),

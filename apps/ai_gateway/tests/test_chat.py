@@ -3,7 +3,8 @@
 import base64
 import io
 import time
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx2
@@ -143,12 +144,43 @@ def test_a_new_background_is_a_colour_or_a_scene(client: httpx2.Client) -> None:
     assert picture(beach).size == (96, 96)
 
 
+def test_a_reference_picture_is_for_the_message_it_came_with(client: httpx2.Client) -> None:
+    photo = Image.new("RGB", (96, 96), (20, 90, 20))
+    photo.paste((230, 200, 30), (30, 30, 66, 66))
+    blue = encoded(Image.new("RGB", (96, 96), (10, 20, 250)))
+    first = say(client, "replace the background", image=encoded(photo), reference_image=blue)
+    later = say(client, "now make the background red", session_id=first["session_id"])
+    without = say(client, "change the background", session_id=first["session_id"])
+
+    assert picture(first).convert("RGB").getpixel((3, 3))[2] > 200  # type: ignore[index,operator]
+    assert picture(later).convert("RGB").getpixel((3, 3))[0] > 200  # type: ignore[index,operator]
+    assert without["needs"] == ["background"]
+
+
 def test_a_prompt_is_refined_and_nothing_painted(client: httpx2.Client) -> None:
     answer = say(client, "improve this prompt: a cat on a sofa")
 
     assert (answer["intent"], answer["images"]) == ("refine_prompt", [])
     assert "a cat on a sofa" in answer["response"]
     assert len(answer["response"]) > len("Here is a better prompt: a cat on a sofa") + 10
+
+
+def test_a_dataset_is_made_and_can_be_fetched(client: httpx2.Client) -> None:
+    answer = say(client, "make a dataset of 3 red hearts")
+
+    assert answer["plan"][0]["parameters"] == {"class_label": "red hearts", "output_size": 3}
+    link = answer["response"].split(" at ")[1].rstrip(".")
+    archive = zipfile.ZipFile(io.BytesIO(client.get(link.removeprefix("/api/v1")).content))
+    assert sum(name.endswith(".png") for name in archive.namelist()) == 3
+
+
+def test_a_large_dataset_is_a_job_at_once(client: httpx2.Client) -> None:
+    response = client.post(CHAT, json={"message": "tạo bộ dữ liệu 100 ảnh mèo"})
+    answer = response.json()
+
+    assert response.status_code == 202
+    assert answer["plan"][0]["parameters"] == {"class_label": "mèo", "output_size": 100}
+    assert client.post(answer["job"]["links"]["cancel"]).json()["success"]
 
 
 def test_a_streamed_plan_is_one_job(client: httpx2.Client) -> None:
@@ -177,6 +209,7 @@ def test_a_streamed_plan_is_one_job(client: httpx2.Client) -> None:
 def test_a_session_waits_for_its_job(client: httpx2.Client) -> None:
     answer = client.post(CHAT, json={"message": "draw 8 pictures of a castle", "stream": True}).json()
     early = client.post(CHAT, json={"message": "make it brighter", "session_id": answer["session_id"]})
+    asked = say(client, "what can you do?", session_id=answer["session_id"])
     cancelled = client.post(answer["job"]["links"]["cancel"])
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
@@ -186,6 +219,7 @@ def test_a_session_waits_for_its_job(client: httpx2.Client) -> None:
         time.sleep(0.1)
 
     assert (early.status_code, early.json()["code"]) == (409, "session_busy")
+    assert asked["intent"] == "help", "a question need not wait"
     assert cancelled.json()["success"]
     assert after.json()["needs"] == ["image"], "a cancelled job leaves no picture"
 
@@ -204,3 +238,26 @@ def test_a_step_that_cannot_be_done_says_why(client: httpx2.Client) -> None:
 
     assert response.status_code == 400
     assert "mask" in response.json()["errors"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("made_before", [1, 3, 5])
+def test_a_killed_worker_costs_a_plan_nothing(new_studio: Callable[..., Studio], made_before: int) -> None:
+    studio = new_studio()
+    with studio.client() as client:
+        message = "draw 3 pictures of a castle, seed 5, then flip them horizontally"
+        job = client.post(CHAT, json={"message": message, "stream": True}).json()["job"]
+        seen = 0
+        for _, name, _ in events(client, job["links"]["stream"]):
+            seen += name == "image"
+            if name == "image" and seen == made_before:
+                studio.worker().kill()
+        result = client.get(job["links"]["result"]).json()
+        attempts = client.get(job["links"]["self"]).json()["attempt"]
+
+    assert result["status"] == "done"
+    assert attempts == 2 or made_before > 1, "later steps are over so soon that the kill may come too late"
+    assert [image["index"] for image in result["images"]] == list(range(6))
+    pictures = [Image.open(io.BytesIO(base64.b64decode(image["image"]))) for image in result["images"]]
+    for before, after in zip(pictures[:3], pictures[3:], strict=True):
+        assert np.array_equal(np.asarray(before)[:, ::-1], np.asarray(after))

@@ -4,12 +4,14 @@ import csv
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.ai_gateway import intents
 from apps.ai_gateway.intents import all_intents
 from apps.ai_gateway.reading import read
 
@@ -110,6 +112,41 @@ def test_every_declared_example_is_understood(intent: str) -> None:
 )
 def test_hard_cases(text: str, intent: str) -> None:
     assert understood(text) == intent
+
+
+NEW_INTENT = """
+from apps.ai_gateway.declarations import Intent
+
+INTENT = Intent(
+    name="solarize",
+    does=("solarize a picture", "phơi sáng ngược ảnh"),
+    done=("It is solarized.", "Đã phơi sáng ngược ảnh."),
+    examples=("solarize this photo", "phơi ngược ảnh này"),
+    verbs=(("solarize", "solarise"), ("phơi ngược",)),
+    operation="image_processing.adjust",
+)
+"""
+
+
+@pytest.fixture
+def new_intent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """One more file in the folder of intents."""
+    (tmp_path / "solarize.py").write_text(NEW_INTENT, encoding="utf-8")
+    monkeypatch.setattr(intents, "__path__", [*intents.__path__, str(tmp_path)])
+    all_intents.cache_clear()
+    yield
+    monkeypatch.undo()
+    all_intents.cache_clear()
+
+
+def test_an_intent_is_one_file(new_intent: None) -> None:
+    for text in (
+        "solarize this photo",
+        "please solarise it",
+        "phoi nguoc anh nay",
+        "solarize it and flip it",
+    ):
+        assert understood(text).split(",")[0] == "solarize", text
 
 
 @given(st.text(max_size=400))

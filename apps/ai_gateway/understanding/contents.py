@@ -16,7 +16,7 @@ _PLAIN_PICTURES = {
 }  # fmt: skip
 _OF = {"of", "ve", "showing", "with", "for", "that", "shows", "mo ta", "co", "the hien", "la"}
 _FORMAT_WORDS = {"in", "as", "format", "file", "dang", "dinh dang", "duoi", "thanh", "sang", "to", "voi", "o"}
-_EDGES = " \t\n,.;:!?-\u2013\u2014|/\"'“”«»"
+_EDGES = " \t\n,.;:!?-\u2013\u2014|/"
 _DANGLING = re.compile(
     r"(?:[\s,;:]+(?:in|at|as|of|with|size|sized|by|the|a|kích thước|cỡ|size|khổ|tỉ lệ|tỷ lệ|"
     r"dạng|với|có|ở))+\s*$",

@@ -65,6 +65,17 @@ class Match:
     exact: bool = True
 
 
+_learnt: list[_Phrase] = []
+
+
+def learn(verb: str, english: Sequence[str], vietnamese: Sequence[str]) -> None:
+    """Adds phrases for `verb`, a concept that the data files do not have."""
+    for script, names in zip(_SCRIPTS, (english, vietnamese), strict=True):
+        _learnt.extend(_split(",".join(names), Sense("verb", verb), script))
+    for known in (_phrases, _index, _words, _typo_targets, _english_form, _vietnamese_form, _bases):
+        known.cache_clear()
+
+
 def matches(tokens: Sequence[Token], at: int, script: Script) -> Iterator[Match]:
     """The phrases that begin at token `at` of a sentence in `script`, longest first."""
     run = tokens[at : at + LONGEST_PHRASE]
@@ -176,7 +187,9 @@ def _typo_targets(script: Script) -> list[str]:
 def _english_form(word: str, alone: bool) -> tuple[str, str]:
     """The word of the lexicon that `word` is a form of, and how: "", "inflected" or "typo"."""
     known = _words("en")
-    for stem in _stems(word, ("ing", "ed", "es", "s", "er", "ly") if alone else ("ing", "ed", "es", "s")):
+    for stem in _stems(
+        word, ("ing", "ed", "es", "s", "er", "ly", "'s") if alone else ("ing", "ed", "es", "s")
+    ):
         if stem in _bases():
             return stem, "inflected"
     if word in known or not word.isascii() or not word.isalpha():
@@ -246,7 +259,7 @@ def _bases() -> frozenset[str]:
 def _phrases() -> tuple[_Phrase, ...]:
     lexicon = _load("lexicon.toml")
     values = _load("values.toml")
-    found: list[_Phrase] = []
+    found: list[_Phrase] = [*_learnt]
     for section, role in _ROLES.items():
         for concept, by_script in lexicon[section].items():
             for script in _SCRIPTS:

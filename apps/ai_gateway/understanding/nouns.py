@@ -123,6 +123,8 @@ def _marks(word: Word) -> set[str]:
 def _main(heads: Sequence[str], script: Script) -> str:
     """The noun that the others belong to: the last in English, the first in Vietnamese; "" for none."""
     order = list(heads if script == "vi" else reversed(heads))
+    if "background" in order and order[0] in ("colours", "style"):
+        return "background"  # "the background colour"
     for head in order[:2]:
         if head not in ("picture", "thing"):
             return head if head == order[0] or order[0] == "picture" else order[0]

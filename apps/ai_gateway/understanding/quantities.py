@@ -20,14 +20,26 @@ _PICTURES = (
 )
 _PATTERNS = {
     "dimensions": (rf"(?P<w>\d{{2,5}})\s?{_PIXELS}?\s?(?:x|\u00d7|\*|by|nhan|va)\s?(?P<h>\d{{2,5}})\b",),
-    "wide": (rf"\b{_NUMBER}\s?{_PIXELS}?\s?(?:in )?{_WIDE}\b", rf"\b{_WIDE}{_IS}{_NUMBER}(?![:\d])"),
-    "high": (rf"\b{_NUMBER}\s?{_PIXELS}?\s?(?:in )?{_TALL}\b", rf"\b{_TALL}{_IS}{_NUMBER}(?![:\d])"),
+    "wide": (
+        rf"\b(?:width|chieu rong|be rong|chieu ngang|be ngang){_IS}{_NUMBER}(?![:\d])",
+        rf"\b{_NUMBER}\s?{_PIXELS}?\s?(?:in )?{_WIDE}\b",
+        rf"\b{_WIDE}{_IS}{_NUMBER}(?![:\d])",
+    ),
+    "high": (
+        rf"\b(?:height|chieu cao|be cao){_IS}{_NUMBER}(?![:\d])",
+        rf"\b{_NUMBER}\s?{_PIXELS}?\s?(?:in )?{_TALL}\b",
+        rf"\b{_TALL}{_IS}{_NUMBER}(?![:\d])",
+    ),
     "pixels": (rf"\b{_NUMBER}\s?{_PIXELS}\b",),
     "aspect": (r"\b(?P<a>\d{1,2})\s?(?::|/| by )\s?(?P<b>\d{1,2})\b(?!\s?(?:am|pm|%))",),
     "angle": (
         r"(?P<minus>-\s?)?\b(?P<n>\d{1,3}(?:[.,]\d{1,2})?)\s?(?:°|degrees?|degs?|do)(?![a-z])",
         r"\b(?P<quarter>quarter turn|1/4 vong|mot phan tu vong)\b",
         r"\b(?P<half>half turn|half a turn|nua vong|1/2 vong)\b",
+    ),
+    "quality": (
+        r"\b(?:quality|chat luong)" + _IS + r"(?P<n>\d{1,3})(?!\d)",
+        r"\b(?P<n>\d{1,3})\s?%?\s?quality\b",
     ),
     "percent": (r"(?P<n>\d{1,3}(?:[.,]\d{1,2})?)\s?(?:%|percent|pct|phan tram)",),
     "factor": (
@@ -40,7 +52,6 @@ _PATTERNS = {
         rf"labell?ed |cai |training |khac )?"
         rf"{_PICTURES}\b",
     ),
-    "quality": (r"\b(?:quality|chat luong)" + _IS + r"(?P<n>\d{1,3})(?!\d)",),
     "noise": (
         r"\b(?:noise level|noise|do nhieu|muc nhieu|nhieu)" + _IS + r"(?P<n>[01](?:[.,]\d{1,3})?)(?![\d%])",
     ),

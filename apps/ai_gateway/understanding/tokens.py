@@ -10,7 +10,8 @@ from core.language import fold, leaning
 # A quotation is one token: what it says is not for us. Then numbers with what is written onto them, words,
 # marks.
 _TOKEN = re.compile(
-    r"(?P<quote>\"[^\"\n]{1,500}\"|“[^”\n]{1,500}”|«[^»\n]{1,500}»)"
+    r"(?P<quote>\"[^\"\n]{1,500}\"|“[^”\n]{1,500}”|«[^»\n]{1,500}»"
+    r"|(?<!\w)'[^'\n]{1,500}'(?!\w))"
     r"|(?P<number>#[0-9a-fA-F]{3,8}\b"
     r"|\d{1,6}(?:[.,:]\d{1,4})?(?:\s?[x\u00d7*]\s?\d{1,5})?(?:px|deg|k|x|%|°)?(?![^\W_]|-[^\W\d_]))"
     r"|(?P<word>[^\W_]+(?:['\u2019&/-][^\W\d_]+)*)"

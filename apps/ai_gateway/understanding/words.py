@@ -48,6 +48,8 @@ class Word:
             return True
         if any(sense.role == "visual" for sense in self.senses):
             return True
+        if not self.senses and self.plain.endswith("ly"):
+            return False  # "exactly", "completely"
         return self.kind == "word" and not any(
             sense.role in _NO_CONTENT and sense.concept not in _CONTENT_WORDS for sense in self.senses
         )

@@ -6,14 +6,13 @@ from PIL import Image
 
 from apps.background_removal.engines import guided_filter
 from apps.background_removal.engines.arrays import Bools, Floats, Labels, Pixels
-from apps.background_removal.engines.saliency import saliency
+from apps.background_removal.engines.saliency import LIKELIEST, saliency
 
 SIDE = 400  # pixels of the longer side of the copy it works on
 ROUNDS = 5
 # Saliency, as shares of Otsu's threshold: below the first a pixel is surely background, above the second
-# (and within the top few percent) surely subject. GrabCut decides about the rest.
+# or among the likeliest few percent, surely subject. GrabCut decides about the rest.
 SURELY_NOT, SURELY = 0.2, 1.6
-TOP_PERCENT = 3
 # Shares of the largest piece and of the picture: smaller islands are dropped, smaller holes filled.
 SMALLEST_ISLAND, LARGEST_HOLE = 0.1, 0.01
 # Bars of one colour, as letterboxes have them, may take up to this share of a side each; noise may differ by
@@ -39,7 +38,8 @@ def _grab(image: Pixels, likely: Floats) -> Bools:
     threshold = cv2.threshold((likely * 255).astype(np.uint8), 0, 255, cv2.THRESH_OTSU)[0] / 255
     labels = np.where(likely > threshold, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     labels[likely < threshold * SURELY_NOT] = cv2.GC_BGD
-    labels[likely > min(threshold * SURELY, float(np.percentile(likely, 100 - TOP_PERCENT)))] = cv2.GC_FGD
+    labels[likely >= min(threshold * SURELY, float(np.percentile(likely, LIKELIEST)))] = cv2.GC_FGD
+    labels[likely == 0] = cv2.GC_BGD
     subject: Bools = labels % 2 == 1  # GC_FGD is 1, GC_PR_FGD 3
     # It models each side with five colours, and fails where a side has fewer pixels.
     if min(subject.sum(), (~subject).sum()) < 16:
@@ -82,12 +82,15 @@ def _between_bars(image: Pixels) -> tuple[slice, slice]:
 
 
 def _between(image: Pixels) -> slice:
+    return slice(_bar(image), len(image) - _bar(image[::-1]))
+
+
+def _bar(image: Pixels) -> int:
+    """How many of the first rows are a bar, its blurred end among them."""
     flat = np.ptp(image, axis=1).max(axis=1) <= BAR_TOLERANCE
-    most = int(len(flat) * LARGEST_BAR)
-    return slice(_bar(flat[:most]), len(flat) - _bar(flat[::-1][:most]))
-
-
-def _bar(flat: Bools) -> int:
-    """How many rows from the edge are a bar, its blurred end among them."""
-    rows = len(flat) if flat.all() else int(np.argmin(flat))
-    return rows + BAR_END if rows else 0
+    end = int(np.argmin(flat)) + BAR_END
+    if not flat[0] or flat.all() or end > len(image) * LARGEST_BAR:
+        return 0
+    # A plain ground goes on beside its subject; behind a bar something else begins, all along it.
+    changed = np.abs(image[end].astype(int) - image[0].mean(axis=0)).max(axis=1) > BAR_TOLERANCE
+    return end if changed.mean() > 0.5 else 0

@@ -25,6 +25,8 @@ DISTANCE_SIGMA = 0.4  # as a share of the longer side, for how far a contrast re
 # Our own, found on a handful of photos: how wide the middle is, as a share of each side, and for colours.
 MIDDLE = 0.5
 MIDDLE_FOR_COLOURS = 0.45
+LIKELIEST = 97  # percent of a picture is less likely to be the subject than what surely is
+SURELY_HEAD = 0.75  # within about half a face's width of its middle
 BINS = (16, 32, 32)  # of the colour histogram: lightness matters less than hue
 
 _FACES = Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_default.xml"
@@ -36,11 +38,13 @@ def saliency(image: Pixels) -> Floats:
     `image` is RGB, uint8, H x W x 3, a few hundred pixels long: regions and distances are meant for that.
     """
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    portrait = _portrait(image)
-    place = _middle(image, MIDDLE) if portrait is None else portrait
-    around = _middle(image, MIDDLE_FOR_COLOURS) if portrait is None else portrait
+    heads, people = _portrait(image)
+    place = people if people.any() else _middle(image, MIDDLE)
+    around = people if people.any() else _middle(image, MIDDLE_FOR_COLOURS)
     regions = np.sum([_unlike_the_border(image, lab, count) for count in REGION_COUNTS], axis=0)
-    return _scaled((_scaled(regions) + _scaled(_subject_colours(image, around))) * place)
+    likely = _scaled((_scaled(regions) + _scaled(_subject_colours(image, around))) * place)
+    # As likely as the likeliest, and no more: another scale would move the thresholds.
+    return np.where(heads > SURELY_HEAD, np.maximum(likely, np.percentile(likely, LIKELIEST)), likely)
 
 
 def _unlike_the_border(image: Pixels, lab: Floats, count: int) -> Floats:
@@ -115,21 +119,21 @@ def _middle(image: Pixels, width: float) -> Floats:
     return middle
 
 
-def _portrait(image: Pixels) -> Floats | None:
-    """Head and shoulders of every face that OpenCV's own cascade finds; None where it finds none."""
+def _portrait(image: Pixels) -> tuple[Floats, Floats]:
+    """Heads, and heads with shoulders, of every face that OpenCV's own cascade finds. All zeros: no face."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     # A cascade keeps notes while it searches, so threads cannot share one.
     found = cv2.CascadeClassifier(str(_FACES)).detectMultiScale(grey, 1.1, 6, minSize=(32, 32))
     rows, columns = np.mgrid[: image.shape[0], : image.shape[1]].astype(np.float32)
-    place: Floats | None = None
+    heads, people = np.zeros(grey.shape, np.float32), np.zeros(grey.shape, np.float32)
     for left, top, width, height in found:
         sideways = columns - (left + width / 2)
         head = np.exp(-((sideways / (0.9 * width)) ** 2) - ((rows - top - height / 2) / (1.1 * height)) ** 2)
         below = np.clip((rows - top - 0.6 * height) / (0.8 * height), 0, 1)
         body = np.exp(-((sideways / (1.9 * width)) ** 4)) * below
-        person = np.maximum(head, body)
-        place = person if place is None else np.maximum(place, person)
-    return place
+        heads = np.maximum(heads, head)
+        people = np.maximum(people, np.maximum(head, body))
+    return heads, people
 
 
 def _means(labels: Labels, lab: Floats) -> tuple[Floats, Floats]:

@@ -1,6 +1,7 @@
 """What every engine does alike, with real pixels. Real models where they are, made ones otherwise."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,6 +158,14 @@ def test_a_face_that_the_picture_cuts_off(case: Case, engine: Swapper) -> None:
 def test_the_same_twice_is_the_same(case: Case, engine: Swapper) -> None:
     source, target = case.source(), case.target()
     assert (swapped(engine, source, target) == swapped(engine, source, target)).all()
+
+
+def test_threads_may_share_it(case: Case, engine: Swapper) -> None:
+    source, target = case.source(), case.target()
+    with ThreadPoolExecutor(4) as pool:
+        made = list(pool.map(lambda _: swapped(engine, source, target), range(8)))
+    alone = swapped(engine, source, target)
+    assert all((each == alone).all() for each in made)
 
 
 def _eroded(

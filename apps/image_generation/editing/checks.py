@@ -25,6 +25,10 @@ def check(task: Task, request: "EditRequest", *, has_words: bool) -> None:
         )
     if task.takes_mask and request.mask is not None:
         _check_mask("conditional_images", request.mask, request.input_image, "the picture")
+    if task.needs_surroundings and request.mask is not None and changed(request.mask.image).all():
+        raise InvalidInput.for_field(
+            "conditional_images", f"The mask is all white: {task.name} would leave nothing.", code="mask_full"
+        )
     if task.needs_reference:
         _check_reference(request.reference_image, request.reference_mask_R)
     if task.needs_padding:

@@ -46,7 +46,8 @@ class Aside(Protocol):
 class Task:
     """One `task_type`. `strength`: how far the model goes if the request does not say; None: not at all.
 
-    `paints` is False where no model could help; `asks_others`: another app's operation makes the canvas.
+    `paints` is False where no model could help; `asks_others`: another app's operation makes the canvas;
+    `needs_surroundings`: the mask must leave something of the picture.
     """
 
     name: TaskType
@@ -57,5 +58,6 @@ class Task:
     needs_reference: bool = False
     needs_padding: bool = False
     takes_mask: bool = True
+    needs_surroundings: bool = False
     paints: bool = True
     asks_others: bool = False

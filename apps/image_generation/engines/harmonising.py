@@ -21,6 +21,8 @@ MOST_CONTRAST = 1.5
 EDGE_SHARE = 0.06
 # Below this much of an object there is nothing to blend.
 LEAST_PIXELS = 16
+# OpenCV cannot solve for less than this on a side.
+LEAST_SIDE = 5
 
 Values = NDArray[np.float32]
 
@@ -129,6 +131,8 @@ def _cloned(
     ]
     mask = np.pad(solid * 255, margin)
     left, top, width, height = cv2.boundingRect(mask)
+    if min(width, height) < LEAST_SIDE:
+        return thing
     centre = left + width // 2, top + height // 2
     cloned = cv2.seamlessClone(padded[0], padded[1], mask, centre, cv2.NORMAL_CLONE)
     return np.asarray(cloned[margin:-margin, margin:-margin], np.uint8)

@@ -5,6 +5,7 @@ not reach the device. Whether a LoRA fits a model is seen when it is loaded (`en
 """
 
 import re
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from django.conf import settings
 from safetensors import SafetensorError, safe_open
 
 from apps.image_generation.loras import headers
-from core.exceptions import InvalidInput
+from core.exceptions import InvalidInput, Unavailable
 from core.model_manager.records import PICKLES
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -70,6 +71,19 @@ def get(name: str) -> Installed:
 def file_of(name: str) -> Path:
     """Where the LoRA called `name` is, or would be."""
     return folder() / f"{name}{SUFFIX}"
+
+
+def make_writable() -> None:
+    """Makes the folder, if need be. Raises Unavailable when nothing can be put into it."""
+    try:
+        folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder()):
+            return
+    except OSError as error:
+        raise Unavailable(
+            "The folder loras/ of the models folder cannot be written to: what is trained has no place.",
+            code="loras_not_writable",
+        ) from error
 
 
 def header_of(name: str) -> dict[str, str]:

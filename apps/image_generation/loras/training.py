@@ -32,6 +32,7 @@ MOST_REPORTS = 2000
 def train(input: TrainInput, context: Context) -> TrainOutput:  # noqa: A002
     """Trains, saves samples on the way and the LoRA at the end. Goes on from the run's last checkpoint."""
     started = time.perf_counter()
+    folder.make_writable()  # better now than after hours
     checkpoints.sweep()
     entry = catalogue.current()[input.model]
     size = painted_size(input.width, input.height, entry.sizes)

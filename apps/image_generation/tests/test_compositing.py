@@ -113,6 +113,24 @@ def test_an_inserted_object_takes_on_some_of_the_light_around_it() -> None:
     assert 60 < inside.mean() < 160, "darker than it was, and still there"
 
 
+@given(
+    thing=st.tuples(st.integers(1, 60), st.integers(1, 60)),
+    place=st.tuples(*[st.integers(0, 40)] * 2, *[st.integers(1, 60)] * 2),
+    is_cut_out=st.booleans(),
+)
+def test_a_thing_of_any_shape_goes_into_a_place_of_any_shape(
+    thing: tuple[int, int], place: tuple[int, int, int, int], is_cut_out: bool
+) -> None:
+    mask = Image.new("L", SIZE)
+    mask.paste(255, (place[0], place[1], place[0] + place[2], place[1] + place[3]))
+    region, scene = changed(mask), noise(1, 96).crop((0, 0, *SIZE))
+    opacity = disc(thing, (0, 0, thing[0] - 1, thing[1] - 1)) if is_cut_out else None
+
+    made = inserted(scene, placed(plain((200, 40, 40), thing), opacity, region))
+
+    assert np.array_equal(pixels(made)[~region], pixels(scene)[~region])
+
+
 def test_a_window_shows_the_whole_picture_reduced_or_what_surrounds_the_mask() -> None:
     size, mask = (1200, 800), disc((1200, 800), (900, 500, 1000, 600))
 

@@ -378,6 +378,9 @@ def test_bad_input_is_refused_by_name(client: httpx2.Client, scene: Image.Image,
     assert refused(client, **inpaint, conditional_images=[small])["code"] == "mask_size"
     assert refused(client, **inpaint, conditional_images=[black])["code"] == "mask_empty"
     assert refused(client, **inpaint)["code"] == "mask_required"
+    white = encoded(Image.new("L", SIZE, 255))
+    removal = {"task_type": "removal", "input_image": picture, "conditional_images": [white]}
+    assert refused(client, **removal)["code"] == "mask_full"
     assert fields(**inpaint, conditional_images=[small]) == ["conditional_images"]
     assert fields(task_type="removal", input_image=picture) == ["conditional_images"]
     assert fields(**insertion) == ["reference_image"]

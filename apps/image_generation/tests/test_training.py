@@ -201,6 +201,7 @@ def test_a_client_that_goes_away_does_not_stop_it(client: httpx2.Client) -> None
     wait_until(lambda: "left-alone" in names(client))
 
 
+@pytest.mark.timeout(300)  # two servers and three workers start, on a machine that may be busy
 def test_killed_it_goes_on_from_its_checkpoint_to_the_very_same_lora(
     client: httpx2.Client, studio: Studio, new_studio: Callable[..., Studio]
 ) -> None:
@@ -210,10 +211,10 @@ def test_killed_it_goes_on_from_its_checkpoint_to_the_very_same_lora(
     with victim.client() as its_client:
         job = submit(its_client, name="same", **fields)
         checkpoints = victim.root / "state" / "training"
-        wait_until(lambda: list(checkpoints.glob(f"{job['task_id']}.checkpoint")))
+        wait_until(lambda: list(checkpoints.glob(f"{job['task_id']}.checkpoint")), 120)
 
         os.kill(victim.worker().pid, signal.SIGKILL)
-        after = ended(its_client, job)
+        after = ended(its_client, job, 120)
 
     assert (after["status"], after["attempt"]) == ("done", 2)
     assert "training_goes_on" in victim.log.read_text()
@@ -308,6 +309,17 @@ def test_a_key_for_retries_belongs_to_the_async_call(client: httpx2.Client) -> N
 
     assert first.json()["task_id"] == second.json()["task_id"]
     ended(client, first.json())
+
+
+def test_without_a_place_for_the_lora_nothing_is_trained(new_studio: Callable[..., Studio]) -> None:
+    studio = new_studio()
+    (studio.root / "state" / "models").mkdir(parents=True, exist_ok=True)
+    (studio.root / "state" / "models" / "loras").write_text("in the way")
+    with studio.client() as client:
+        job = ended(client, submit(client))
+
+    assert (job["status"], job["error"]["code"]) == ("error", "loras_not_writable")
+    assert job["images"][0]["status"] == "error", "not one step was taken"
 
 
 def test_a_name_that_is_taken_is_refused(client: httpx2.Client, studio: Studio) -> None:

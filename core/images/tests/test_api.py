@@ -261,3 +261,13 @@ class TestAdmin:
 def test_nothing_is_left_open_by_a_request(client: Client) -> None:
     post_file(client)
     assert not transaction.get_connection().in_atomic_block
+
+
+def test_a_form_may_not_bring_a_picture_twice(client: Client) -> None:
+    files = [SimpleUploadedFile(f"{name}.png", PNG, "image/png") for name in ("one", "two")]
+
+    answer = client.post("/api/v1/images/", {"file": files})
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == {"file": ["Give this once."]}
+    assert not StoredImage.objects.exists()

@@ -194,3 +194,32 @@ def test_the_key_is_in_no_log(
     logging.getLogger("httpx2").setLevel(logging.WARNING)
 
     assert KEY not in caplog.text
+
+
+def test_tools_are_offered_and_their_calls_come_back_in_order(settings: Settings) -> None:
+    tool = llm.Tool("feed", "Feed a pet.", {"type": "object", "properties": {"food": {"type": "string"}}})
+    made = [{"function": {"name": "feed", "arguments": f'{{"food": "{food}"}}'}} for food in ("milk", "fish")]
+    with serving(answers({"choices": [{"message": {"content": None, "tool_calls": made}}]})) as server:
+        settings.STUDIO_LLM_BASE_URL = server.url
+        calls = llm.call_tools(system="You feed pets.", user="Milk, then fish.", tools=[tool])
+
+    assert calls == [llm.ToolCall("feed", {"food": "milk"}), llm.ToolCall("feed", {"food": "fish"})]
+    assert server.asked[0]["tools"] == [
+        {
+            "type": "function",
+            "function": {"name": "feed", "description": "Feed a pet.", "parameters": tool.parameters},
+        }
+    ]
+
+
+def test_words_are_no_calls_and_broken_calls_are_an_error(settings: Settings) -> None:
+    def call(behave: Behaviour) -> list[llm.ToolCall]:
+        with serving(behave) as server:
+            settings.STUDIO_LLM_BASE_URL = server.url
+            return llm.call_tools(system="", user="", tools=[])
+
+    broken = {"function": {"name": "feed", "arguments": "[1, 2]"}}
+    assert call(says("Hello.")) == []
+    with pytest.raises(llm.LanguageModelError) as raised:
+        call(answers({"choices": [{"message": {"tool_calls": [broken]}}]}))
+    assert raised.value.error_code == "llm_answer_invalid"

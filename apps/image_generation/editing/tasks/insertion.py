@@ -11,6 +11,8 @@ from apps.image_generation.engines.compositing import changed
 from apps.image_generation.engines.harmonising import inserted, placed
 
 METHOD = "harmonised-paste"
+# In a picture with a shorter side than this nothing can be told from its background.
+LEAST_SIDE = 16
 CUT_OUT = "background_removal.remove"
 
 
@@ -34,6 +36,8 @@ def _opacity(
         return mask, METHOD
     if reference.mode == "RGBA" and reference.getchannel("A").getextrema() != (255, 255):
         return reference.getchannel("A"), METHOD
+    if min(reference.size) < LEAST_SIDE:
+        return None, METHOD
     cut_out, made_by = aside(CUT_OUT, image=reference)
     opacity = cut_out.convert("RGBA").getchannel("A")
     return (opacity if opacity.getbbox() else None), f"{made_by}, {METHOD}"

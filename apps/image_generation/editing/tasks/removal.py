@@ -21,4 +21,4 @@ def begin(given: Given, aside: Aside) -> Start:
     return Start(eased(whole, hole), given.mask, made_by)
 
 
-TASK = Task("removal", begin, needs_mask=True, asks_others=True)
+TASK = Task("removal", begin, needs_mask=True, needs_surroundings=True, asks_others=True)

@@ -76,7 +76,7 @@ class Adapters:
             except (torch.OutOfMemoryError, MemoryError):
                 raise
             except Exception as error:
-                logger.warning("The LoRA %s does not fit", lora.name, exc_info=True)
+                logger.warning("The LoRA %s does not fit: %.500r", lora.name, error)
                 raise InvalidInput.for_field(
                     "loras",
                     f"The LoRA {lora.name} does not fit this model: it was made for another architecture, or "
