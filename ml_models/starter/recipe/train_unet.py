@@ -33,6 +33,7 @@ from ml_models.starter.recipe.tokenizer import save_tokenizer, train_tokenizer
 log = logging.getLogger(__name__)
 
 SAVE_EVERY_SECONDS = 180
+LEAST_STEPS = 60  # minutes do not count before
 LOG_EVERY_STEPS = 25
 WARMUP_STEPS = 60
 CAPTION_SHARDS = 40
@@ -81,7 +82,7 @@ class UnetTrainer:
     def __init__(self, scenes: Path, vae: Path, work: Path, out: Path, training: UnetTraining) -> None:
         torch.manual_seed(training.seed)
         self._vae, self._work, self._out, self._training = vae, work, out, training
-        self.budget = Budget(training.steps, training.minutes)
+        self.budget = Budget(training.steps, training.minutes, LEAST_STEPS)
         self._tokenizer = tokenizer_for(scenes, work / "tokenizer")
         latents = AutoencoderTiny.load_config(vae)
         size = latent_size(latents)

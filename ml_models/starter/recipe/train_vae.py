@@ -40,6 +40,7 @@ from ml_models.starter.recipe.painter.shards import shards
 log = logging.getLogger(__name__)
 
 SAVE_EVERY_SECONDS = 180
+LEAST_STEPS = 60  # minutes do not count before
 LOG_EVERY_STEPS = 50
 WARMUP_STEPS = 100
 # how wide the picture is until that share of the training is done
@@ -101,7 +102,7 @@ class DecoderTrainer:
     def __init__(self, scenes: Path, start: Path, out: Path, training: DecoderTraining) -> None:
         torch.manual_seed(training.seed)
         self._out, self._training = out, training
-        self.budget = Budget(training.steps, training.minutes)
+        self.budget = Budget(training.steps, training.minutes, LEAST_STEPS)
         fitted = AutoencoderTiny.from_pretrained(start).to(training.device, memory_format=torch.channels_last)
         self._linear = fitted.encoder.requires_grad_(False)
         vae = new_autoencoder(SHAPES[training.shape]) if training.learned_encoder else fitted

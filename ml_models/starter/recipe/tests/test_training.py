@@ -66,6 +66,7 @@ def test_a_budget_ends_with_its_steps_or_its_minutes():
     assert Budget(steps=10, step=5).progress == 0.5
     assert Budget(minutes=1, spent=45).progress == 0.75
     assert Budget(steps=10, minutes=1, step=9, spent=6).progress == 0.9
+    assert Budget(minutes=1, spent=600, least=60, step=15).progress == 0.25
     budget = Budget(steps=2)
     budget.count()
     assert (budget.step, budget.progress) == (1, 0.5)
