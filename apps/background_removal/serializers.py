@@ -8,7 +8,7 @@ from rest_framework import serializers
 from apps.background_removal.backgrounds import named
 from apps.background_removal.models import Removal
 from apps.background_removal.operations import GRABCUT, TRANSPARENT
-from apps.background_removal.services import AUTO, MOST_PICTURES
+from apps.background_removal.services import MOST_PICTURES
 from core.api.fields import StrictBooleanField
 from core.exceptions import InvalidInput
 from core.history.serializers import HISTORY_FIELDS, HistorySerializer
@@ -17,6 +17,7 @@ from core.images.fields import PictureField
 from core.images.picture import Picture
 from core.images.serializers import PictureAnswerSerializer, SyncAnswerSerializer
 from core.jobs.serializers import JobLinksSerializer, JobSerializer
+from core.model_manager.choosing import AUTO
 
 
 class BackgroundField(PictureField):

@@ -1,10 +1,7 @@
 """The face of background_removal: fill in a request, and fetch what a batch made."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
-
-from django.conf import settings
 
 from apps.background_removal.backgrounds import named
 from apps.background_removal.operations import (
@@ -25,10 +22,9 @@ from core.images.encoding import Format
 from core.images.picture import Picture
 from core.jobs import services as jobs
 from core.jobs.models import Job, Status
-from core.model_manager import catalogue, gates
+from core.model_manager.choosing import AUTO, choose
 
 TASK = "background-removal"
-AUTO = "auto"
 MOST_PICTURES = 32
 
 
@@ -42,13 +38,14 @@ def prepare_remove(
     background: str | Picture = TRANSPARENT,
     crop_to_subject: bool = False,
     output_format: Format = "png",
+    keep_mask: bool = True,
 ) -> RemoveInput:
     """`owner`'s request with nothing left open, its pictures stored.
 
     `background` is `transparent`, `blur`, a colour or another picture. Raises InvalidInput for a model or a
     background that there is not, LicenceNotAccepted and ModelMissing for a model that cannot be used here.
     """
-    chosen = choose_model(model)
+    chosen = choose(model, task=TASK, operation=REMOVE, techniques=(GRABCUT,))
     name, picture = _background(background)
     return RemoveInput(
         image=store.take(owner=owner, picture=image),
@@ -59,6 +56,7 @@ def prepare_remove(
         background_image=None if picture is None else store.take(owner=owner, picture=picture),
         crop_to_subject=crop_to_subject,
         output_format=output_format,
+        keep_mask=keep_mask,
     )
 
 
@@ -77,7 +75,7 @@ def prepare_batch(
 
     Raises InvalidInput when none can be used, otherwise what `prepare_remove` raises.
     """
-    chosen = choose_model(model)
+    chosen = choose(model, task=TASK, operation=REMOVE, techniques=(GRABCUT,))
     _background(background)
     accepted: list[Accepted] = []
     rejected: list[Rejected] = []
@@ -92,11 +90,12 @@ def prepare_batch(
                 background=background,
                 crop_to_subject=crop_to_subject,
                 output_format=output_format,
+                keep_mask=False,
             )
         except StudioError as error:
             rejected.append(Rejected(index, error.error_code, error.message))
         else:
-            accepted.append(Accepted(index, replace(work, keep_mask=False)))
+            accepted.append(Accepted(index, work))
     if not accepted:
         raise InvalidInput(
             "None of the pictures can be used.",
@@ -104,34 +103,6 @@ def prepare_batch(
             errors={f"images[{each.index}]": [each.detail] for each in rejected},
         )
     return BatchInput(accepted=tuple(accepted), rejected=tuple(rejected))
-
-
-def choose_model(model: str) -> str:
-    """The catalogue id, or `grabcut`, that a request for `model` gets.
-
-    `auto` is the first model of the catalogue that is a default for this and can be used here without asking
-    anybody; `grabcut` where there is none. Raises what `prepare_remove` raises for a model.
-    """
-    known = catalogue.current()
-    if model == AUTO:
-        usable = (
-            entry.id
-            for entry in known.values()
-            if REMOVE in entry.default_for
-            and entry.installed
-            and gates.accepts_licence(entry, settings.STUDIO_ACCEPT_LICENCES)
-        )
-        return next(usable, GRABCUT)
-    if model == GRABCUT:
-        return GRABCUT
-    entry = known[model]
-    if entry.task != TASK:
-        others = ", ".join(entry.id for entry in known.values() if entry.task == TASK)
-        raise InvalidInput.for_field(
-            "model", f"{model} does not remove backgrounds. These do: {AUTO}, {GRABCUT}, {others}."
-        )
-    gates.check(entry)
-    return entry.id
 
 
 def finished_batch(*, task_id: UUID, owner: Owner) -> Job:

@@ -1,7 +1,7 @@
 """`/api/v1/background-removal/`."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -28,6 +28,7 @@ from core.images import responses
 from core.jobs.calls import AsyncOperationView, SyncOperationView
 from core.jobs.models import Job, JobImage
 from core.jobs.serializers import JobSerializer
+from core.operations import Input
 
 
 @extend_schema_view(
@@ -41,6 +42,10 @@ from core.jobs.serializers import JobSerializer
 class RemoveView(SyncOperationView):
     operation = REMOVE
     body = SyncRemoveSerializer
+
+    def prepare(self, given: Mapping[str, Any]) -> Input:
+        """An answer that is the picture alone has no room for the mask: it is not even kept."""
+        return super().prepare({**given, "keep_mask": responses.accepted_format(self.request) is None})
 
     def answer(self, output: RemoveOutput, pictures: Sequence[str]) -> dict[str, Any]:
         return {

@@ -14,19 +14,16 @@ AUTO = "auto"
 def choose(wanted: str, *, task: str, operation: str, techniques: Sequence[str] = ()) -> str:
     """A catalogue id of a model for `task`, or one of `techniques`, which need no weights.
 
-    `auto` takes the best that is installed and whose licence is accepted: the default for `operation`, else
-    the first in the catalogue, else the first technique. Raises InvalidInput for what cannot do the task,
-    LicenceNotAccepted and ModelMissing for a model that cannot be used here.
+    `auto` takes the first in the catalogue that is installed and whose licence is accepted, of those that are
+    a default for `operation` (of all, where none is), else the first technique. Raises InvalidInput for what
+    cannot do the task, LicenceNotAccepted and ModelMissing for a model that cannot be used here.
     """
     if wanted in techniques:
         return wanted
     known = [entry for entry in catalogue.current().values() if entry.task == task]
     if wanted == AUTO:
-        usable = sorted(
-            (entry for entry in known if _is_usable(entry)),
-            key=lambda entry: operation not in entry.default_for,
-        )
-        best = [*(entry.id for entry in usable), *techniques]
+        meant = [entry for entry in known if operation in entry.default_for] or known
+        best = [*(entry.id for entry in meant if _is_usable(entry)), *techniques]
         if best:
             return best[0]
     chosen = next((entry for entry in known if entry.id == wanted or wanted == AUTO), None)

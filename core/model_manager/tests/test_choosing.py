@@ -55,10 +55,17 @@ def test_auto_takes_the_first_that_can_be_used(folder: Path) -> None:
     assert chosen(AUTO, "by-hand") == "good"
 
 
-def test_the_default_for_the_operation_comes_first(folder: Path) -> None:
-    catalogue_of(folder, good={}, usual={"default": True})
+def test_where_there_are_defaults_auto_is_one_of_them(folder: Path) -> None:
+    catalogue_of(folder, special={}, absent={"default": True, "installed": False}, usual={"default": True})
 
     assert chosen() == "usual"
+    assert chosen("special") == "special"
+
+
+def test_a_technique_comes_before_a_model_for_special_cases(folder: Path) -> None:
+    catalogue_of(folder, special={}, absent={"default": True, "installed": False})
+
+    assert chosen(AUTO, "by-hand") == "by-hand"
 
 
 def test_an_accepted_licence_counts(folder: Path, settings: Any) -> None:
