@@ -45,7 +45,8 @@ class Haar:
         """A face's score says how well the two cascades agree on where it is (intersection over union)."""
         grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         scale = min(1.0, _LONGEST_SIDE / max(grey.shape))
-        small = cv2.equalizeHist(cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA))
+        size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
+        small = cv2.equalizeHist(cv2.resize(grey, size, interpolation=cv2.INTER_AREA))
         with self._lock:
             found = [(box, self._agreement(small, box)) for box in _boxes(self._first, small, _SMALLEST_FACE)]
             return [self._face(grey, box / scale, score) for box, score in found if score >= _AGREE]

@@ -168,6 +168,11 @@ def test_threads_may_share_it(case: Case, engine: Swapper) -> None:
     assert all((each == alone).all() for each in made)
 
 
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5000), (5000, 1), (2, 3000)])
+def test_a_picture_of_any_shape_has_no_face_and_does_no_harm(engine: Swapper, shape: tuple[int, int]) -> None:
+    assert engine.find(np.full((*shape, 3), 200, np.uint8)) == []
+
+
 def _eroded(
     mask: "np.ndarray[tuple[int, int], np.dtype[np.bool_]]",
 ) -> "np.ndarray[tuple[int, int], np.dtype[np.bool_]]":
