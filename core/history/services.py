@@ -72,13 +72,17 @@ def get(kind: type[Row], *, row_id: UUID, owner: str) -> Row:
 def delete(row: HistoryRow) -> None:
     """Deletes the row and its results, also out of the finished job that made them.
 
-    Its inputs go too, unless they were uploaded to be kept or something else needs them.
+    Its inputs go too, unless they were uploaded to be kept or something else needs them. What another job
+    made stays with that job, be it the input or the very same picture as a result.
     """
     inputs, outputs = row.input_images(), row.output_images()
     with transaction.atomic():
         row.delete()
+        links = JobImage.objects.filter(job__status__in=FINISHED)
+        links.filter(role=JobImage.Role.INPUT, image_id__in=[*inputs, *outputs]).delete()
         # Whoever deletes a picture from the history does not expect to find it under /jobs/.
-        JobImage.objects.filter(image_id__in=[*inputs, *outputs], job__status__in=FINISHED).delete()
+        made = links.filter(role=JobImage.Role.OUTPUT, image_id__in=outputs).values_list("pk", "job_id")
+        links.filter(pk__in=[pk for pk, job_id in made if row.run_id.startswith(str(job_id))]).delete()
     store.release(set(outputs) - set(inputs))
     # What came with a request was kept briefly, for whoever would pin it.
     store.purge(timezone.now() + timedelta(seconds=store.BRIEFLY), only=inputs)
