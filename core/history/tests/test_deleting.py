@@ -1,4 +1,4 @@
-"""What goes with an entry that is deleted, and what stays: pictures are shared, by jobs and by other entries."""
+"""What goes with an entry that is deleted, and what stays: jobs and other entries share pictures."""
 
 from pathlib import Path
 from typing import Any
