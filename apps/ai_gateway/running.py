@@ -1,5 +1,6 @@
 """Runs a plan in the worker: one operation after the other, each on the pictures of the one before."""
 
+import sys
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -56,15 +57,16 @@ def _run_step(step: PlannedStep, number: int, plan: RunPlanInput, at: _Progress,
     sources: list[UUID | None] = [*at.images] if intent.uses_image and at.images else [None]
     results: list[UUID] = []
     told: dict[str, Any] = {}
+    whole = Step(context, number=number, of=len(plan.steps), pictures=sys.maxsize)
     for part, source in enumerate(sources):
         if number == 0 and part == 0:
             work = msgspec.convert(plan.prepared, operations.get(intent.operation).input)
         else:
             work = _prepare(intent, step, source, at.others, context)
         child = Step(
-            context,
-            number=number * len(sources) + part,
-            of=len(plan.steps) * len(sources),
+            whole,  # a run of its own for each part: what is recorded of one is not taken for another's
+            number=part,
+            of=len(sources),
             first_index=at.next_index,
             pictures=max(step.makes, work.image_count),
         )

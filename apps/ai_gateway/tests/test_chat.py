@@ -261,3 +261,17 @@ def test_a_killed_worker_costs_a_plan_nothing(new_studio: Callable[..., Studio],
     pictures = [Image.open(io.BytesIO(base64.b64decode(image["image"]))) for image in result["images"]]
     for before, after in zip(pictures[:3], pictures[3:], strict=True):
         assert np.array_equal(np.asarray(before)[:, ::-1], np.asarray(after))
+
+
+def test_every_part_of_every_step_is_in_the_history(client: httpx2.Client) -> None:
+    message = (
+        "Generate 2 pictures of a cat, flip them horizontally, then generate a picture of a dog, "
+        "rotate it 90 degrees"
+    )
+    answer = say(client, message)
+
+    assert intents(answer) == ["generate", "flip", "generate", "rotate"]
+    made = [image["image_id"] for image in answer["images"]]
+    recorded = client.get("/image-processing/history/").json()["results"]
+    outputs = {row["output_image_id"] for row in recorded if row["request_id"] == answer["request_id"]}
+    assert outputs == {made[2], made[3], made[5]}
