@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from apps.image_processing import serializers as edits
 from apps.image_processing.fields import JSONListField
+from core.api.serializers import validated
 from core.images.fields import PictureField, PictureSerializer
 from core.images.serializers import PictureAnswerSerializer, SyncAnswerSerializer
 
@@ -73,9 +74,7 @@ class StepField(serializers.Field[dict[str, Any], Any, Any, Any]):
         known = STEPS.get(data["op"]) if isinstance(data.get("op"), str) else None
         if known is None:
             raise serializers.ValidationError({"op": [f"Give one of: {', '.join(STEPS)}."]})
-        step = known(data=data, context=self.context)
-        step.is_valid(raise_exception=True)
-        return dict(step.validated_data)
+        return validated(known(data=data, context=self.context))
 
 
 class StepsField(JSONListField):
