@@ -14,9 +14,7 @@ Gives = Literal["image", "mask", "reference_image", ""]
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """One operation of a plan: the intent it serves, what was said about it, and how many pictures it
-    makes.
-    """
+    """One operation of a plan: the intent it serves, what was said of it, how many pictures it makes."""
 
     intent: str
     parameters: dict[str, Any]

@@ -39,9 +39,10 @@ class Unfinished:
 
 @dataclass
 class Session:
-    """A conversation. `pictures` are those at hand, by the name of the request's field; `job` is the one
-    whose
-    pictures will be, once it is done.
+    """A conversation.
+
+    `pictures` are those at hand, by the name of the request's field; `job` is the one whose pictures will be,
+    once it is done.
     """
 
     session_id: str
