@@ -71,6 +71,7 @@ def begin(
     _forget_expired(session, owner)
     if not dry_run:
         session.bring({name: store.put(owner=owner.id, picture=new[name]).pk for name in new})
+        sessions.save(session, owner=owner.id)  # at once: what follows may fail, and is then tried again
     reading = _understood(message, session, gained=bool(new))
     at_hand = frozenset(new if is_busy else {*session.pictures, *new})
     plan = planning.plan(reading.steps, at_hand)

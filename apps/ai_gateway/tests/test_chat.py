@@ -275,3 +275,14 @@ def test_every_part_of_every_step_is_in_the_history(client: httpx2.Client) -> No
     recorded = client.get("/image-processing/history/").json()["results"]
     outputs = {row["output_image_id"] for row in recorded if row["request_id"] == answer["request_id"]}
     assert outputs == {made[2], made[3], made[5]}
+
+
+def test_a_picture_outlives_a_step_that_is_refused(client: httpx2.Client) -> None:
+    image, small = encoded(corners(96, 64)), encoded(corners(8, 8).convert("L"))
+    body = {"message": "extract the object", "session_id": "refused", "image": image, "mask": small}
+    refused = client.post(CHAT, json=body)
+    again = say(client, "rotate it 90 degrees", session_id="refused")
+
+    assert refused.status_code == 400, refused.text
+    assert (again["success"], again["needs"]) == (True, [])
+    assert picture(again).size == (64, 96)
