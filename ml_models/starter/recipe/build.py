@@ -43,6 +43,7 @@ class Plan:
     shape: str
     decoder: DecoderTraining
     unet: UnetTraining
+    start: Path | None = None
 
 
 def plan(
@@ -53,8 +54,13 @@ def plan(
     scenes: int | None = None,
     shape: str = "coarse",
     crowd: str = "usual",
+    start: Path | None = None,
 ) -> Plan:
-    """A plan for so many minutes; `scenes` overrides how many are painted."""
+    """A plan for so many minutes; `scenes` overrides how many are painted.
+
+    With `start`, a finished model's folder, the plan goes on from there: with its encoder, its shape and its
+    words.
+    """
     on_gpu = device.startswith("cuda")
     most = 120_000 if on_gpu else 24_000
     affordable = int(minutes * 60 * PAINTING * SCENES_PER_SECOND * jobs)
@@ -63,8 +69,9 @@ def plan(
         minutes=minutes * DECODER,
         batch=64 if on_gpu else 16,
         crop=256 if on_gpu else 128,
-        learned_encoder=any(SHAPES[shape].encoder_blocks),
+        learned_encoder=not start and any(SHAPES[shape].encoder_blocks),
         shape=shape,
+        grown=start is not None,
         device=device,
     )
     unet = UnetTraining(
@@ -74,7 +81,7 @@ def plan(
         compiled=on_gpu and minutes >= 10,
         device=device,
     )
-    return Plan(scenes or max(200, min(most, affordable)), crowd, shape, decoder, unet)
+    return Plan(scenes or max(200, min(most, affordable)), crowd, shape, decoder, unet, start)
 
 
 def build(work: Path, out: Path, todo: Plan, jobs: int, until: float = math.inf) -> bool:
@@ -87,13 +94,14 @@ def build(work: Path, out: Path, todo: Plan, jobs: int, until: float = math.inf)
     log.info("painting %d scenes", todo.scenes)
     shard = max(1, min(1000, todo.scenes // jobs))
     paint_shards(scenes, todo.scenes, shard=shard, jobs=jobs, crowd=todo.crowd)
-    if not fitted.exists():
+    if not todo.start and not fitted.exists():
         fit(scenes, fitted, SHAPES[todo.shape])
-    if not DecoderTrainer(scenes, fitted, vae, todo.decoder).run(until):
+    beginning = todo.start / "vae" if todo.start else fitted
+    if not DecoderTrainer(scenes, beginning, vae, todo.decoder).run(until):
         return False
     log.info("autoencoder: %s", fidelity(AutoencoderTiny.from_pretrained(vae)))
     cache_latents(scenes, vae, todo.decoder.device)
-    if not UnetTrainer(scenes, vae, work / "unet", out, todo.unet).run(until):
+    if not UnetTrainer(scenes, vae, work / "unet", out, todo.unet, todo.start).run(until):
         return False
     log.info("checked: denoising error %.3f on held-out scenes", check(out, todo.unet.device))
     samples = out.with_name(f"{out.name}-samples.png")
@@ -110,6 +118,9 @@ def main() -> None:
     parser.add_argument("--session", type=float, default=math.inf, help="stop cleanly after so many minutes")
     parser.add_argument("--work", type=Path, default=studio / "work", help="folder for everything between")
     parser.add_argument("--out", type=Path, default=studio / "model", help="diffusers folder for the model")
+    parser.add_argument(
+        "--start-from", type=Path, dest="start", help="a finished model's folder to go on from"
+    )
     parser.add_argument("--scenes", type=int, help="how many scenes to paint (as many as the minutes allow)")
     parser.add_argument("--shape", choices=SHAPES, default="coarse", help="of the latents (coarse)")
     parser.add_argument(
@@ -129,6 +140,7 @@ def main() -> None:
         scenes=options.scenes,
         shape=options.shape,
         crowd=options.crowd,
+        start=options.start,
     )
     until = time.monotonic() + options.session * 60
     if not build(options.work, options.out, todo, options.jobs, until):

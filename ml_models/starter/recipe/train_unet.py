@@ -4,6 +4,7 @@
 
 The learning rate is flat and falls to zero over the last part of the budget. Running the same command again
 goes on from the last checkpoint, and every save leaves a folder that StableDiffusionPipeline loads as it is.
+`--start-from` begins with a finished model's weights instead of random ones.
 """
 
 import argparse
@@ -15,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from diffusers import AutoencoderTiny
+from diffusers import AutoencoderTiny, UNet2DConditionModel
 from torch import Tensor
-from transformers import CLIPTokenizer
+from transformers import CLIPTextModel, CLIPTokenizer
 
 from ml_models.starter.recipe.atomic import whole_file, whole_folder
 from ml_models.starter.recipe.autoencoder import latent_size
@@ -76,18 +77,47 @@ def spread_timesteps(count: int, device: str) -> Tensor:
     return (places / count * TIMESTEPS).long().clamp(max=TIMESTEPS - 1)
 
 
-class UnetTrainer:
-    """Trains on the scenes' latents, with checkpoints in `work` and the whole model in `out`."""
+def untrained_parts(tokenizer: CLIPTokenizer, vae: Path) -> tuple[CLIPTextModel, UNet2DConditionModel]:
+    """Text encoder and UNet with random weights for the autoencoder's latents."""
+    latents = AutoencoderTiny.load_config(vae)
+    size = latent_size(latents)
+    return new_text_encoder(tokenizer, TEXT_LAYERS[size]), new_unet(latents["latent_channels"], size)
 
-    def __init__(self, scenes: Path, vae: Path, work: Path, out: Path, training: UnetTraining) -> None:
+
+def trained_parts(model: Path) -> tuple[CLIPTextModel, UNet2DConditionModel]:
+    """Text encoder and UNet of a finished model, in float32."""
+    text_encoder = CLIPTextModel.from_pretrained(model / "text_encoder", dtype=torch.float32)
+    unet = UNet2DConditionModel.from_pretrained(model / "unet", torch_dtype=torch.float32)
+    return text_encoder.train(), unet.train()
+
+
+class UnetTrainer:
+    """Trains on the scenes' latents, with checkpoints in `work` and the whole model in `out`.
+
+    It begins with the weights and the words of `start`, the folder of a finished model with latents of the
+    same shape, or without one from nothing.
+    """
+
+    def __init__(
+        self,
+        scenes: Path,
+        vae: Path,
+        work: Path,
+        out: Path,
+        training: UnetTraining,
+        start: Path | None = None,
+    ) -> None:
         torch.manual_seed(training.seed)
         self._vae, self._work, self._out, self._training = vae, work, out, training
         self.budget = Budget(training.steps, training.minutes, LEAST_STEPS)
-        self._tokenizer = tokenizer_for(scenes, work / "tokenizer")
-        latents = AutoencoderTiny.load_config(vae)
-        size = latent_size(latents)
-        self._text_encoder = new_text_encoder(self._tokenizer, TEXT_LAYERS[size]).to(training.device)
-        unet = new_unet(latents["latent_channels"], size)
+        work.mkdir(parents=True, exist_ok=True)
+        if start:
+            self._tokenizer = CLIPTokenizer.from_pretrained(start / "tokenizer")
+            text_encoder, unet = trained_parts(start)
+        else:
+            self._tokenizer = tokenizer_for(scenes, work / "tokenizer")
+            text_encoder, unet = untrained_parts(self._tokenizer, vae)
+        self._text_encoder = text_encoder.to(training.device)
         self._unet = unet.to(training.device, memory_format=torch.channels_last)
         self._predict = torch.compile(self._unet) if training.compiled else self._unet
         named = list(itertools.chain(self._unet.named_parameters(), self._text_encoder.named_parameters()))
@@ -189,6 +219,7 @@ def main() -> None:
     parser.add_argument("vae", type=Path, help="the autoencoder's diffusers folder")
     parser.add_argument("work", type=Path, help="folder for the tokenizer and the checkpoint")
     parser.add_argument("out", type=Path, help="diffusers folder to write the whole model to")
+    parser.add_argument("--start-from", type=Path, dest="start", help="diffusers folder to begin with")
     parser.add_argument("--minutes", type=float, default=usual.minutes, help=f"at most ({usual.minutes})")
     parser.add_argument("--steps", type=int, default=usual.steps, help="at most (no limit)")
     parser.add_argument("--batch", type=int, default=usual.batch, help=f"samples per step ({usual.batch})")
@@ -200,7 +231,8 @@ def main() -> None:
     options = vars(parser.parse_args())
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     paths = options.pop("scenes"), options.pop("vae"), options.pop("work"), options.pop("out")
-    UnetTrainer(*paths, UnetTraining(**options)).run()
+    start = options.pop("start")
+    UnetTrainer(*paths, UnetTraining(**options), start).run()
 
 
 if __name__ == "__main__":

@@ -55,7 +55,8 @@ class DecoderTraining:
 
     It ends after `steps` or `minutes`, whichever comes first. crop is the width in pixels of what it sees
     of each picture; noise of up to that deviation is added to latents, so that it forgives the UNet's. shape
-    says which of SHAPES a learned encoder and its decoder have.
+    says which of SHAPES a learned encoder and its decoder have. grown is for a decoder that paints already:
+    its pictures have their full size from the first step on.
     """
 
     steps: float = 2600
@@ -67,6 +68,7 @@ class DecoderTraining:
     average: float = 0.998
     learned_encoder: bool = False
     shape: str = "coarse"
+    grown: bool = False
     seed: int = 0
     device: str = "cpu"
 
@@ -176,7 +178,7 @@ class DecoderTrainer:
     def _step(self) -> tuple[Tensor, Tensor]:
         training, progress = self._training, self.budget.progress
         self._optimiser.set_learning_rate(training.learning_rate * self._rate(progress))
-        size = next(size for size, until in GROWTH if progress < until)
+        size = FULL_SIZE if training.grown else next(size for size, until in GROWTH if progress < until)
         x = to_unit(next(self._crops).to(training.device))
         with torch.autocast(torch.device(training.device).type, dtype=torch.bfloat16):
             with torch.no_grad():
@@ -220,6 +222,7 @@ def main() -> None:
     parser.add_argument("--learning-rate", type=float, default=usual.learning_rate)
     parser.add_argument("--learned-encoder", action="store_true", help="train an encoder with blocks, too")
     parser.add_argument("--shape", choices=SHAPES, default=usual.shape, help="of a learned one (coarse)")
+    parser.add_argument("--grown", action="store_true", help="start has a decoder that paints already")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = vars(parser.parse_args())

@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
+from diffusers import AutoencoderTiny
 
 from ml_models.starter import recipe
 from ml_models.starter.recipe.build import build, plan
@@ -21,6 +23,17 @@ def test_a_session_that_is_over_stops_before_it_trains(tmp_path):
     assert not (tmp_path / "model").exists()
     assert todo.decoder.learned_encoder
     assert math.isinf(plan(20, "cuda", 1).decoder.steps)
+
+
+def test_a_plan_can_go_on_from_a_finished_model(tmp_path):
+    model = ROOT / "ml_models" / "starter" / "model"
+    todo = plan(2, "cpu", 1, scenes=24, start=model)
+    assert not build(tmp_path / "work", tmp_path / "model", todo, jobs=1, until=time.monotonic())
+    kept, own = (
+        AutoencoderTiny.from_pretrained(folder) for folder in (tmp_path / "work" / "vae", model / "vae")
+    )
+    weights = own.state_dict()
+    assert all(torch.equal(weight, weights[name]) for name, weight in kept.state_dict().items())
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ from ml_models.starter.recipe.latents import TrainingSet, cache_latents
 from ml_models.starter.recipe.optimiser import optimiser_for, orthogonalise
 from ml_models.starter.recipe.painter.shards import shards
 from ml_models.starter.recipe.parts import TEXT_LAYERS, new_text_encoder, new_unet, noise_schedule
+from ml_models.starter.recipe.sample import load
 from ml_models.starter.recipe.tokenizer import train_tokenizer
 from ml_models.starter.recipe.train_unet import UnetTrainer, UnetTraining, spread_timesteps
 
@@ -152,3 +153,17 @@ def test_unet_training_goes_on_where_it_stopped_and_exports_a_model_that_paints(
     pipeline = StableDiffusionPipeline.from_pretrained(tmp_path / "model", dtype=torch.float32)
     assert pipeline("a cat", num_inference_steps=2).images[0].size == (256, 256)
     assert pipeline.scheduler.config.clip_sample is False
+
+
+def test_training_can_begin_with_a_finished_model(scenes, fitted, tmp_path):
+    cache_latents(scenes, fitted, "cpu")
+    first = UnetTraining(steps=1, minutes=math.inf, batch=4)
+    UnetTrainer(scenes, fitted, tmp_path / "work", tmp_path / "first", first).run()
+    idle = UnetTraining(steps=1, minutes=math.inf, batch=4, learning_rate=0.0, seed=7)
+    UnetTrainer(scenes, fitted, tmp_path / "other", tmp_path / "second", idle, start=tmp_path / "first").run()
+    before, after = (load(tmp_path / name) for name in ("first", "second"))
+    assert after.tokenizer.get_vocab() == before.tokenizer.get_vocab()
+    for part in ("unet", "text_encoder"):
+        weights = getattr(before, part).state_dict()
+        for name, weight in getattr(after, part).state_dict().items():
+            assert torch.equal(weight, weights[name]), name
