@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -35,7 +36,7 @@ def load(entry: ModelEntry, folder: Path, device: str) -> Loaded:
         folder, dtype=dtype, variant=entry.source.variant, device=device, device_bytes=known.total_bytes
     )
     engine = shared_engine(device)
-    cap, cells = _cap(entry, pipeline, device, dtype)
+    cap, cells = _cap(entry, pipeline, device, dtype, engine)
     painter = text_to_image.TextToImage(
         pipeline,
         model=entry.id,
@@ -52,7 +53,7 @@ def tune(entry: ModelEntry, folder: Path, device: str) -> dict[DType, float]:
     seconds: dict[DType, float] = {}
     for dtype in CPU_DTYPES if device == "cpu" else GPU_DTYPES:
         pipeline = opening.open_pipeline(folder, dtype=dtype, variant=entry.source.variant, device=device)
-        forward, _ = _rehearsal(entry, pipeline)
+        forward, _ = _rehearsal(entry, pipeline, run=lambda work: work())
         seconds[dtype] = caps.best_seconds(forward, 1)
     return seconds
 
@@ -84,8 +85,10 @@ def scaled_cap(wanted_cells: int, *, cap: int, cells: int) -> int:
     return max(1, min(cap, round(cap * cells / max(1, wanted_cells))))
 
 
-def _cap(entry: ModelEntry, pipeline: object, device: str, dtype: str) -> tuple[int, int]:
-    forward, cells = _rehearsal(entry, pipeline)
+def _cap(entry: ModelEntry, pipeline: object, device: str, dtype: str, engine: Engine) -> tuple[int, int]:
+    # Nothing but the engine's thread computes: two at a time would disturb what is measured and what is
+    # painted, and OpenMP waits badly once a second thread has computed with it.
+    forward, cells = _rehearsal(entry, pipeline, run=engine.background)
     if settings.STUDIO_BATCHING != "auto":
         return 1, cells
     if settings.STUDIO_BATCH_CAP:
@@ -100,10 +103,13 @@ def _cap(entry: ModelEntry, pipeline: object, device: str, dtype: str) -> tuple[
     return caps.largest_paying(seconds), cells
 
 
-def _rehearsal(entry: ModelEntry, pipeline: object) -> tuple[Callable[[int], object], int]:
+def _rehearsal(
+    entry: ModelEntry, pipeline: object, run: Callable[[Callable[[], Any]], Any]
+) -> tuple[Callable[[int], object], int]:
     return text_to_image.rehearsal(
         pipeline,
         width=entry.recommended.width,
         height=entry.recommended.height,
         guidance_scale=entry.recommended.guidance_scale,
+        run=run,
     )

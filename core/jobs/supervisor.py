@@ -23,6 +23,12 @@ STOP_SECONDS = 8.0  # below the ten seconds that `docker stop` grants
 LONGEST_PAUSE = 30.0
 HEALTHY_SECONDS = 60.0
 
+# How a thread of a matrix product waits for the others, read when torch is first imported: it spins for a
+# moment, then sleeps. OpenMP's own choice is to spin so long that the web process starves; but once more
+# threads have computed than there are cores it hardly spins at all, and waking up between any two loops made
+# a picture take 1.7 times as long on two cores. ACTIVE raises that other limit too, from 100 turns to 1,000.
+GNU_OPENMP = {"GOMP_SPINCOUNT": "20000", "OMP_WAIT_POLICY": "ACTIVE"}
+
 
 class Supervisor:
     """Starts a worker child, restarts it when it dies (at once, then after 1 to 30 s), and hears it.
@@ -99,11 +105,8 @@ class Supervisor:
 
 
 def _environment() -> dict[str, str]:
-    # A thread of a matrix product that waits for the others spins for a moment, then sleeps. Never to spin
-    # (OMP_WAIT_POLICY=PASSIVE) made a picture take 1.7 to 2 times as long on two cores; to spin for long,
-    # which is OpenMP's own choice, takes the cores from the web process. Read when torch is first imported.
     return {
-        "GOMP_SPINCOUNT": "20000",
+        **(GNU_OPENMP if sys.platform == "linux" else {}),
         "TRANSFORMERS_VERBOSITY": "error",  # it advises on every import
         **os.environ,
         "PYTHONUNBUFFERED": "1",

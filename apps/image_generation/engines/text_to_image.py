@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any
 
 import diffusers
@@ -138,10 +139,15 @@ class _Recorder:
 
 
 def rehearsal(
-    pipeline: Any, *, width: int, height: int, guidance_scale: float
+    pipeline: Any,
+    *,
+    width: int,
+    height: int,
+    guidance_scale: float,
+    run: Callable[[Callable[[], Any]], Any] = lambda work: work(),
 ) -> tuple[Callable[[int], object], int]:
     """A function that runs one real denoising step for so many requests, and the cells of one sample of
-    them.
+    them. Whatever computes goes through `run`.
     """
     name = next(iter(denoisers_of(pipeline, model="", cap=lambda cells: 1)))
     view = plain_view(pipeline, type(pipeline.scheduler).from_config(pipeline.scheduler.config))
@@ -154,18 +160,22 @@ def rehearsal(
         "a red ball", "", width, height, 1, guidance_scale, seed=0, picture=picture, mask=mask
     )
     call, _ = families.arguments(type(pipeline), pipeline, painting)
-    with torch.no_grad():
-        view(**call)
+
+    def paint() -> None:
+        with torch.no_grad():
+            view(**call)
+
+    run(paint)
     args, kwargs = recorder.arguments
     samples = merging.sample_count(args, kwargs) or 1
     module = getattr(pipeline, name)
 
-    def forward(requests: int) -> object:
+    def forward(requests: int) -> None:
         merged_args, merged_kwargs = merging.merge([(args, kwargs)] * requests, [samples] * requests)
         with torch.no_grad():
-            return module(*merged_args, **merged_kwargs)
+            module(*merged_args, **merged_kwargs)
 
-    return forward, merging.cells(args, kwargs)
+    return lambda requests: run(partial(forward, requests)), merging.cells(args, kwargs)
 
 
 def _known_region(painting: Painting, call: Mapping[str, Any], scheduler: Any) -> KnownRegion | None:

@@ -1,6 +1,7 @@
 """Every family from a folder, taken up by `models add` and opened by the loader, with tiny random weights."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import torch
 from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit as qwen_edit
 from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit_inpaint as qwen_inpaint
 from diffusers.pipelines.qwenimage import pipeline_qwenimage_edit_plus as qwen_plus
+from torch.nn.modules.module import register_module_forward_pre_hook
 
 from apps.image_generation import loading
 from apps.image_generation.engines.opening import open_pipeline
@@ -195,3 +197,19 @@ def test_a_model_larger_than_the_machine_is_refused_before_it_is_loaded(
 
     with pytest.raises(InsufficientMemory, match="needs"):
         loading.load(entry, entry.folder(), "cpu")
+
+
+def test_what_batches_pay_is_measured_on_the_thread_that_paints(
+    added: Callable[[str], ModelEntry], settings: Any, tmp_path: Path
+) -> None:
+    entry = added("sd-1.5")
+    settings.STUDIO_BATCH_CAP = 0
+    settings.STUDIO_STATE_ROOT = tmp_path / "state"
+    threads: set[str] = set()
+    hook = register_module_forward_pre_hook(lambda *_: threads.add(threading.current_thread().name))
+    try:
+        loaded(entry)
+    finally:
+        hook.remove()
+    assert threads == {"denoiser"}
+    assert (tmp_path / "state" / "batching.json").exists()

@@ -18,6 +18,7 @@ class Watch:
         self.loading: set[str] = set()
         self.open: dict[str, int] = {}
         self.loads: list[str] = []
+        self.threads: list[threading.Thread] = []
         self.overlaps: list[str] = []
         self.fail_with: list[Exception] = []
         self.seconds = 0.0
@@ -34,6 +35,7 @@ def load(entry: ModelEntry, folder: Path, device: str) -> Loaded:
         if watch.loading:
             watch.overlaps.append(entry.id)
         watch.loading.add(entry.id)
+        watch.threads.append(threading.current_thread())
     watch.started.set()
     try:
         watch.go_on.wait(10)

@@ -65,6 +65,14 @@ def test_it_is_loaded_once_under_contention(
     assert watch.overlaps == []
 
 
+def test_the_thread_that_loads_ends_with_it(
+    make_entry: MakeEntry, make_manager: MakeManager, watch: Watch
+) -> None:
+    """Else OpenMP would keep its threads for it, too."""
+    with make_manager(make_entry("a")).lease("a"):
+        assert [thread.is_alive() for thread in watch.threads] == [False]
+
+
 def test_a_load_does_not_hold_up_leases_of_what_is_loaded(
     make_entry: MakeEntry, make_manager: MakeManager, watch: Watch
 ) -> None:

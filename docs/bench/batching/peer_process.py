@@ -13,6 +13,7 @@ from tempfile import TemporaryFile
 import psutil
 from django.conf import settings
 
+from core.jobs.supervisor import GNU_OPENMP
 from docs.bench import picture
 from docs.bench.batching import clients, families, loads
 from docs.bench.batching.peers import PATH
@@ -33,7 +34,7 @@ def serve_peer(
 ) -> Iterator[tuple[str, int]]:
     """The URL to POST pictures to, once it has given one, and the process id. Raises DidNotStart.
 
-    `as_studio`: waiting threads spin as briefly as in the studio's worker; else OpenMP decides.
+    `as_studio`: waiting threads spin as they do in the studio's worker; else OpenMP decides.
     """
     port = _free_port()
     with TemporaryFile() as log:
@@ -55,10 +56,10 @@ def serve_peer(
 
 
 def _environment(threads: int, *, as_studio: bool) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    inherited = {name: value for name, value in os.environ.items() if name not in GNU_OPENMP}
     return {
         **inherited,
-        **({"GOMP_SPINCOUNT": "20000"} if as_studio else {}),
+        **(GNU_OPENMP if as_studio else {}),
         "BENCH_MODEL": str(picture.MODEL_FOLDER),
         "OMP_NUM_THREADS": str(threads),
         "PYTHONPATH": str(settings.BASE_DIR),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 GAIN = 0.05
 SIZES = (1, 2, 4, 8, 16)
 ROUNDS = 5
+LOOKS = 2
 
 
 def largest_paying(seconds: Mapping[int, float]) -> int:
@@ -24,24 +25,36 @@ def largest_paying(seconds: Mapping[int, float]) -> int:
 def measure(
     forward: Callable[[int], object], is_out_of_memory: Callable[[BaseException], bool]
 ) -> dict[int, float]:
-    """Seconds of `forward(requests)`; stops where a size no longer pays, or the memory ends."""
-    seconds: dict[int, float] = {}
+    """Seconds of `forward(requests)`, up to the first size that does not pay at all, or for which there is no
+    memory.
+
+    The sizes take turns: on a machine whose speed drifts, those measured later would look better or worse.
+    """
+    sizes = _worth_a_look(forward, is_out_of_memory)
+    rounds = [{requests: _timed(forward, requests) for requests in sizes} for _ in range(ROUNDS)]
+    return {requests: min(seconds[requests] for seconds in rounds) for requests in sizes}
+
+
+def best_seconds(forward: Callable[[int], object], requests: int, rounds: int = ROUNDS) -> float:
+    """The best of so many of `forward(requests)`, after one that is not counted: noise only ever adds."""
+    forward(requests)
+    return min(_timed(forward, requests) for _ in range(rounds))
+
+
+def _worth_a_look(
+    forward: Callable[[int], object], is_out_of_memory: Callable[[BaseException], bool]
+) -> list[int]:
+    each: dict[int, float] = {}
     for requests in SIZES:
         try:
-            seconds[requests] = best_seconds(forward, requests)
+            each[requests] = best_seconds(forward, requests, LOOKS) / requests
         except Exception as error:
-            if not (seconds and is_out_of_memory(error)):
+            if not (each and is_out_of_memory(error)):
                 raise
             break
-        if largest_paying(seconds) < requests:
+        if each[requests] > min(each.values()):
             break
-    return seconds
-
-
-def best_seconds(forward: Callable[[int], object], requests: int) -> float:
-    """The best of five of `forward(requests)`, after one that is not counted: noise only ever adds."""
-    forward(requests)
-    return min(_timed(forward, requests) for _ in range(ROUNDS))
+    return list(each)
 
 
 def _timed(forward: Callable[[int], object], requests: int) -> float:

@@ -7,8 +7,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from docs.bench.batching.peers import painting
 
-pipeline = painting.load()
 painter = ThreadPoolExecutor(1)
+# In the thread that paints: were this one to compute, too, OpenMP would have more threads than there are
+# cores, wait badly between any two loops, and nearly double the time of a picture.
+pipeline = painter.submit(painting.load).result()
 
 
 class Handler(BaseHTTPRequestHandler):

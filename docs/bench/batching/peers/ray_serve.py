@@ -36,7 +36,7 @@ class Painter:
 
 def main(port: int) -> None:
     """Until SIGTERM."""
-    kept = ("OMP_NUM_THREADS", "GOMP_SPINCOUNT", "BENCH_MODEL", "PYTHONPATH")
+    kept = ("OMP_NUM_THREADS", "GOMP_SPINCOUNT", "OMP_WAIT_POLICY", "BENCH_MODEL", "PYTHONPATH")
     ray.init(
         num_cpus=THREADS,
         include_dashboard=False,
