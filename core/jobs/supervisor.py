@@ -23,12 +23,6 @@ STOP_SECONDS = 8.0  # below the ten seconds that `docker stop` grants
 LONGEST_PAUSE = 30.0
 HEALTHY_SECONDS = 60.0
 
-# How a thread of a matrix product waits for the others, read when torch is first imported: it spins for a
-# moment, then sleeps. OpenMP's own choice is to spin so long that the web process starves; but once more
-# threads have computed than there are cores it hardly spins at all, and waking up between any two loops made
-# a picture take 1.7 times as long on two cores. ACTIVE raises that other limit too, from 100 turns to 1,000.
-GNU_OPENMP = {"GOMP_SPINCOUNT": "20000", "OMP_WAIT_POLICY": "ACTIVE"}
-
 
 class Supervisor:
     """Starts a worker child, restarts it when it dies (at once, then after 1 to 30 s), and hears it.
@@ -81,7 +75,7 @@ class Supervisor:
                 self._child = subprocess.Popen(  # noqa: S603 - our own command, nothing of a client's in it
                     command,
                     cwd=settings.BASE_DIR,
-                    env=_environment(),
+                    env={**os.environ, "PYTHONUNBUFFERED": "1"},
                     pass_fds=[theirs.fileno()],
                     start_new_session=True,  # Ctrl-C is for this process; it tells the child
                 )
@@ -102,12 +96,3 @@ class Supervisor:
         except DatabaseError:  # the lease will bring the jobs back
             log.exception("take_back_failed")
         close_old_connections()
-
-
-def _environment() -> dict[str, str]:
-    return {
-        **(GNU_OPENMP if sys.platform == "linux" else {}),
-        "TRANSFORMERS_VERBOSITY": "error",  # it advises on every import
-        **os.environ,
-        "PYTHONUNBUFFERED": "1",
-    }

@@ -13,7 +13,7 @@ from tempfile import TemporaryFile
 import psutil
 from django.conf import settings
 
-from core.jobs.supervisor import GNU_OPENMP
+from core.jobs.worker_environment import GNU_OPENMP
 from docs.bench import picture
 from docs.bench.batching import clients, families, loads
 from docs.bench.batching.peers import PATH

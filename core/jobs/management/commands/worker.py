@@ -11,6 +11,7 @@ import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from core.jobs import worker_environment
 from core.jobs.identity import process_name
 from core.jobs.links import Cancel, Link, Ring, Silent, Stop
 from core.jobs.pipe import Outbox, PipeLink, ToWorker, messages
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--link-fd", type=int, help="the pipe to the server that started this worker")
 
     def handle(self, *, link_fd: int | None, **options: Any) -> None:
+        worker_environment.prepare()
         connection = None if link_fd is None else Connection(link_fd)
         outbox = Outbox(connection) if connection else None
         link: Link = PipeLink(outbox.put) if outbox else Silent()
