@@ -23,6 +23,7 @@ class Hub:
         self.stopping = False
         self._reports: dict[str, Any] = {}
         self._waiting: set[UUID] = set()
+        self._answered: list[UUID] = []
         self._lock = threading.Lock()
 
     @cached_property
@@ -57,6 +58,17 @@ class Hub:
         """The synchronous calls that clients of this process wait for."""
         with self._lock:
             return list(self._waiting)
+
+    def answered(self, job_id: UUID) -> None:
+        """Notes that a synchronous call has had its answer, and can go."""
+        with self._lock:
+            self._answered.append(job_id)
+
+    def take_answered(self) -> list[UUID]:
+        """The calls that have been answered since this was last asked."""
+        with self._lock:
+            answered, self._answered = self._answered, []
+            return answered
 
     def stop(self) -> None:
         """From now on no call may begin to wait, and those who do are woken."""

@@ -14,6 +14,7 @@ from core.api.idempotency import purge_idempotency_keys
 from core.history import services as history
 from core.images import store
 from core.jobs import leases
+from core.jobs.discarding import discard
 from core.jobs.endings import ending
 from core.jobs.hub import Hub
 from core.jobs.identity import installation
@@ -25,6 +26,7 @@ TICK_SECONDS = 5.0
 HOUSEKEEPING_EVERY = 12  # ticks: a minute
 SWEEP_EVERY = 720  # ticks: an hour
 LOST_AFTER_SECONDS = 120.0
+DISCARDED_AT_ONCE = 100  # a short transaction each
 # What a live worker says arrives within moments and in order: only a longer silence means that it never will.
 UNHEARD_FOR = timedelta(seconds=10)
 
@@ -44,11 +46,21 @@ def take_back_from_child(hub: Hub) -> None:
 
 
 def tick(hub: Hub) -> None:
-    """Says who waits here, drops abandoned calls, takes back expired leases, ends open streams."""
+    """Discards answered calls, says who waits here, drops abandoned ones, takes back expired leases, ends
+    open streams.
+    """
+    discard_answered(hub)
     leases.await_answers(waiter=hub.name, jobs=hub.waiting())
     leases.drop_abandoned()
     leases.reclaim_expired()
     tell_endings(hub, hub.log.unfinished(), unheard_for=UNHEARD_FOR)
+
+
+def discard_answered(hub: Hub) -> None:
+    """Discards the synchronous calls that have been answered since this was last called."""
+    answered = hub.take_answered()
+    for start in range(0, len(answered), DISCARDED_AT_ONCE):
+        discard(hub, answered[start : start + DISCARDED_AT_ONCE])
 
 
 def tell_endings(hub: Hub, open_logs: Iterable[UUID], *, unheard_for: timedelta = timedelta(0)) -> None:
@@ -105,4 +117,11 @@ class Reaper:
                 log.exception("reaper_failed")
                 close_old_connections()
             ticks += 1
+        self._discard_the_last()
         connection.close()
+
+    def _discard_the_last(self) -> None:
+        try:
+            discard_answered(self._hub)
+        except Exception:  # the next server drops what this one leaves
+            log.exception("reaper_failed")

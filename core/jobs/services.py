@@ -14,9 +14,9 @@ from django.db.models import QuerySet
 
 from core.accounts.owners import Owner
 from core.exceptions import Cancelled, NotFound, Stopping, StudioError, Unavailable, WrongState
-from core.images import store
 from core.images.models import StoredImage
 from core.jobs import execution, leases, queue
+from core.jobs.discarding import discard
 from core.jobs.endings import ending
 from core.jobs.events import Event
 from core.jobs.hub import hub
@@ -51,7 +51,7 @@ def answered(
     request_id: str = "",
     keyed: bool = False,
 ) -> Iterator[tuple[Job, Any]]:
-    """Runs `operation` as a synchronous call and gives its row and output; the row is deleted on exit.
+    """Runs `operation` as a synchronous call and gives its row and output; the row is gone soon after.
 
     A client that goes away cancels the call, unless it is `keyed` (the request has an Idempotency-Key): then
     it runs to its end, so that the client's retry finds the answer. Raises whatever the operation raised, and
@@ -72,7 +72,10 @@ def answered(
         yield job, _output(job)
     finally:
         hub.waited(job.pk)
-        _discard(job)
+        if job.status in FINISHED:
+            hub.answered(job.pk)  # the reaper discards many at a time, and no answer waits for it
+        else:
+            discard(hub, [job.pk])
 
 
 def run_and_wait(
@@ -212,14 +215,3 @@ def _output(job: Job) -> Any:
     if job.status != Status.DONE:
         raise Cancelled
     return msgspec.convert(job.result, registry.get(job.kind).output)
-
-
-def _discard(job: Job) -> None:
-    """Forgets a synchronous call, answered or not, and the pictures that only it needed."""
-    pictures = list(JobImage.objects.filter(job_id=job.pk).values_list("image_id", flat=True))
-    unfinished = Job.objects.filter(pk=job.pk).exclude(status__in=FINISHED).exists()
-    Job.objects.filter(pk=job.pk).delete()
-    hub.log.forget(job.pk)
-    if unfinished:
-        hub.doorbell.cancel(job.pk)
-    store.purge(only=pictures)
