@@ -1,5 +1,6 @@
 """The Context of an operation that is run where it is asked for, within a request and without a job."""
 
+from functools import cached_property
 from uuid import uuid4
 
 from core.images import store
@@ -13,7 +14,11 @@ class InlineContext:
         self.owner = owner
         self.share = share
         self.request_id = request_id
-        self.run_id = str(uuid4())
+
+    @cached_property
+    def run_id(self) -> str:
+        """Made when it is asked for: what keeps no history has no use for it."""
+        return str(uuid4())
 
     def check(self) -> None:
         """Does nothing: the answer is about to be there."""

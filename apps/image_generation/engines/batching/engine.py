@@ -28,8 +28,10 @@ from apps.image_generation.statistics import Statistics
 
 _T = TypeVar("_T")
 
-# How long the engine waits for requests that are between two steps to come back with their next call.
+# How long the engine waits for requests that are between two steps to come back with their next call: so long
+# at least, or this share of what the last pass took. They would all wait for a pass that leaves without them.
 STRAGGLER_SECONDS = 0.002
+STRAGGLER_SHARE = 0.25
 # How often a request that waits for room looks whether it is still wanted.
 ADMISSION_SECONDS = 0.1
 
@@ -95,6 +97,7 @@ class Engine:
         self._errands: deque[tuple[Callable[[], Any], Future[Any]]] = deque()
         self._background = Background()
         self._tick = 0
+        self._pass_seconds = 0.0
         self._numbers = 0
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="denoiser", daemon=True)
@@ -205,7 +208,8 @@ class Engine:
         return bool(self._requests)
 
     def _await_stragglers(self) -> None:
-        deadline = time.monotonic() + STRAGGLER_SECONDS
+        patience = max(STRAGGLER_SECONDS, STRAGGLER_SHARE * self._pass_seconds)
+        deadline = time.monotonic() + patience
         while not self._errands and any(not request.waits for request in self._requests):
             left = deadline - time.monotonic()
             if left <= 0 or not self._changed.wait(left):
@@ -235,7 +239,7 @@ class Engine:
             self._release(group[0])
             group[0].result.set_exception(error)
             return
-        seconds = time.perf_counter() - started
+        self._pass_seconds = seconds = time.perf_counter() - started
         self._statistics.add(group[0].denoiser.model, requests=len(group), seconds=seconds)
         for call, output in zip(group, outputs, strict=True):
             call.request.merged |= len(group) > 1
