@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from core.api.daphne_flow import send_as_it_is_read
 from core.api.daphne_limit import drop_refused_bodies
 
 
@@ -11,3 +12,4 @@ class APIConfig(AppConfig):
 
     def ready(self) -> None:
         drop_refused_bodies()
+        send_as_it_is_read()
