@@ -20,6 +20,7 @@ from apps.ai_gateway.serializers import (
 from apps.ai_gateway.services import Chat
 from core.api.views import StudioView
 from core.images import responses
+from core.images.receiving import receiving
 from core.jobs import services as jobs
 from core.jobs.serializers import JobSerializer
 
@@ -32,10 +33,7 @@ class ChatView(StudioView):
         responses={200: ChatAnswerSerializer, 202: ChatJobSerializer},
     )
     def post(self, request: Request) -> Response:
-        given = self.validated(ChatSerializer)
-        as_url = given.pop("response_format", "b64") == "url"
-        stream = given.pop("stream", False)
-        chat = services.begin(owner=self.owner, **given)
+        chat, as_url, stream = self._begun()
         if chat.work is None:
             services.finish(chat)
             return Response(self._answer(chat, []))
@@ -56,6 +54,15 @@ class ChatView(StudioView):
             services.finish(chat, output)
             pictures = responses.present(chat.image_ids, request if as_url else None)
             return Response(self._answer(chat, pictures))
+
+    def _begun(self) -> tuple[Chat, bool, bool]:
+        """The chat, whether its pictures are to be URLs, and whether a job is to be answered with."""
+        with receiving(ChatSerializer):
+            given = self.validated(ChatSerializer)
+        as_url = given.pop("response_format", "b64") == "url"
+        stream = given.pop("stream", False)
+        # Outside: a language model may take seconds to read the message.
+        return services.begin(owner=self.owner, **given), as_url, stream
 
     def _answer(self, chat: Chat, pictures: list[str]) -> dict[str, Any]:
         return {

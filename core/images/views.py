@@ -23,6 +23,7 @@ from core.exceptions import NotFound, StudioError
 from core.images import preparations, store
 from core.images.models import StoredImage
 from core.images.picture import Picture
+from core.images.receiving import receiving
 from core.images.serializers import ImageSerializer, UploadedSerializer, UploadSerializer
 from core.jobs import services as jobs
 
@@ -41,9 +42,10 @@ class ImagesView(StudioView):
         responses={201: UploadedSerializer},
     )
     def post(self, request: Request) -> Response:
-        given = self.validated(UploadSerializer)
-        picture: Picture = given["picture"]
-        image = store.put(owner=self.owner.id, picture=picture)
+        with receiving(UploadSerializer):
+            given = self.validated(UploadSerializer)
+            picture: Picture = given["picture"]
+            image = store.put(owner=self.owner.id, picture=picture)
         answer = dict(ImageSerializer(image).data)
         if given["prepare"]:
             answer["preparing"] = self._begin(given["prepare"], Picture(picture.data, image.pk))

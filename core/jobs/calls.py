@@ -22,6 +22,7 @@ from core.api.serializers import StrictSerializer
 from core.api.views import StudioView
 from core.exceptions import InvalidInput
 from core.images import responses
+from core.images.receiving import receiving
 from core.jobs import services
 from core.jobs.serializers import JobSerializer
 from core.operations import Input, SavedImage
@@ -48,6 +49,11 @@ class OperationView(StudioView):
         """The operation's input for the fields of the body."""
         return operations.prepare(self.operation, owner=self.owner.id, **given)
 
+    def received(self) -> Input:
+        """The operation's input for this request. When it returns, its pictures are stored and let go."""
+        with receiving(self.body):
+            return self.prepare(self.validated(self.body))
+
 
 class AnsweringView(OperationView):
     """Answers with what the operation made: as JSON, or as the picture alone where Accept asks for one."""
@@ -62,17 +68,23 @@ class AnsweringView(OperationView):
         raise NotImplementedError
 
     def post(self, request: Request) -> Response:
-        given = self.validated(self.body)
-        as_url = given.pop("response_format", "b64") == "url"
+        work, as_url = self._received_with_wishes()
         bare_format = responses.accepted_format(request)
-        if bare_format and "output_format" in self.body().fields:
-            given["output_format"] = bare_format
-        work = self.prepare(given)
         if bare_format and work.image_count > 1:
             raise InvalidInput(
                 f"Accept: image/{bare_format} has room for one picture, not {work.image_count}."
             )
         return self.answered(request, work, bare=bare_format is not None, as_url=as_url)
+
+    def _received_with_wishes(self) -> tuple[Input, bool]:
+        """As `received`, and whether the answer is to have URLs."""
+        with receiving(self.body):
+            given = self.validated(self.body)
+            as_url = given.pop("response_format", "b64") == "url"
+            bare_format = responses.accepted_format(self.request)
+            if bare_format and "output_format" in self.body().fields:
+                given["output_format"] = bare_format
+            return self.prepare(given), as_url
 
     def answered(self, request: Request, work: Input, *, bare: bool, as_url: bool) -> Response:
         """The response of the operation run on `work`."""
@@ -119,7 +131,7 @@ class AsyncOperationView(OperationView):
     """Queues the operation and answers 202 with the job."""
 
     def post(self, request: Request) -> Response:
-        work = self.prepare(self.validated(self.body))
+        work = self.received()
         job = services.submit(
             operation=self.operation, input=work, owner=self.owner, request_id=self.request_id
         )

@@ -52,7 +52,7 @@ class TrainView(OperationView):
         if self.idempotency_key:  # an answer that is kept for a retry has an end
             detail = "A stream cannot be sent twice. Use train/async/ with an Idempotency-Key."
             raise InvalidInput(detail, code="not_replayable")
-        work = self.prepare(self.validated(self.body))
+        work = self.received()
         job = jobs.submit(operation=TRAIN, input=work, owner=self.owner, request_id=self.request_id)
         response: HttpResponseBase = event_stream(job, None, retold=_retold(job))
         return response
