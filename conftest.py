@@ -11,6 +11,9 @@ from django.conf import settings
 
 from core.jobs.tests.studio import Studio
 
+# One thread a model: the suite itself uses the machine's cores side by side. Read when torch is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # The same examples every time, however slow the machine: a red run can be repeated, and is about the change
 # at hand. HYPOTHESIS_PROFILE=search looks for new ones.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
