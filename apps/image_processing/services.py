@@ -2,6 +2,8 @@
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from threading import BoundedSemaphore
 from typing import Any
@@ -36,11 +38,12 @@ prepare_pipeline = prepare_steps
 
 # A picture of 50 megapixels takes some 600 MB while it is edited: a process edits as many as it has cores.
 _room = BoundedSemaphore(os.cpu_count() or 1)
+LOOK_UP_SECONDS = 0.2
 
 
 def edit(input: EditInput, context: Context) -> EditOutput:  # noqa: A002
     """Makes the edits, saves the result and keeps it in the history."""
-    with _room:
+    with _in_turn(context):
         started = time.perf_counter()
         saved = context.finished().get(0) or _made(input, context)
         seconds = round(time.perf_counter() - started, 4)
@@ -62,6 +65,16 @@ def edit(input: EditInput, context: Context) -> EditOutput:  # noqa: A002
         processing_time=seconds,
         history_id=history_id,
     )
+
+
+@contextmanager
+def _in_turn(context: Context) -> Iterator[None]:
+    while not _room.acquire(timeout=LOOK_UP_SECONDS):
+        context.check()  # whoever waits can still be cancelled
+    try:
+        yield
+    finally:
+        _room.release()
 
 
 def _made(input: EditInput, context: Context) -> SavedImage:  # noqa: A002

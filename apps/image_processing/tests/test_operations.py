@@ -1,15 +1,18 @@
 """The app's operations as other apps run them: by name, with Pictures, under a context of theirs."""
 
+import os
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from PIL import Image
 
+from apps.image_processing import services
 from apps.image_processing.models import ProcessedImage
 from apps.image_processing.operations import EditInput
 from apps.image_processing.tests.calls import noise, pixels
 from core import operations
-from core.exceptions import InvalidInput, ModelMissing
+from core.exceptions import Cancelled, InvalidInput, ModelMissing
 from core.images import store
 from core.images.models import StoredImage
 from core.images.picture import Picture
@@ -45,6 +48,22 @@ def test_the_same_run_is_recorded_once() -> None:
     assert first.history_id == again.history_id
     assert first.images == again.images
     assert ProcessedImage.objects.count() == 1
+
+
+class Unwanted(InlineContext):
+    """Of a job that has been cancelled."""
+
+    def check(self) -> None:
+        raise Cancelled
+
+
+def test_who_waits_for_a_turn_can_be_cancelled() -> None:
+    work = prepared("flip", image=picture(noise(9, 9)), direction="vertical")
+    with ExitStack() as others:
+        for _ in range(os.cpu_count() or 1):
+            others.enter_context(services._room)
+        with pytest.raises(Cancelled):
+            services.edit(work, Unwanted(owner="ann", share="ann"))
 
 
 @pytest.mark.parametrize(
