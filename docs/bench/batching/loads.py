@@ -9,6 +9,7 @@ STEPS = 15
 BURST = 16
 MIXED_SHORT = 14
 MIXED_SECONDS = 3.0
+HURRIED_SECONDS = 1.5
 # The places of the long requests among all: one comes first, one in between.
 MIXED_LONG = {0: 50, 5: 50}
 POISSON = 40
@@ -53,11 +54,11 @@ def burst(count: int = BURST, steps: int = STEPS) -> Load:
     return [_arrival(number, 0.0, steps) for number in range(count)]
 
 
-def mixed() -> Load:
-    """Two requests of 50 steps and 14 of 4 to 8 steps, evenly over three seconds."""
+def mixed(seconds: float = MIXED_SECONDS) -> Load:
+    """Two requests of 50 steps and 14 of 4 to 8 steps, evenly over so many seconds."""
     count = MIXED_SHORT + len(MIXED_LONG)
     return [
-        _arrival(number, number * MIXED_SECONDS / (count - 1), MIXED_LONG.get(number, 4 + number % 5))
+        _arrival(number, number * seconds / (count - 1), MIXED_LONG.get(number, 4 + number % 5))
         for number in range(count)
     ]
 

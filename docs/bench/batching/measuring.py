@@ -25,7 +25,7 @@ CAPACITY_SAMPLES = 8
 SAME_PICTURE = 1.0
 MODEL_PATH = "/api/v1/models/starter/"
 
-EQUAL, MIXED, POISSON = "equal", "mixed", "Poisson"
+EQUAL, MIXED, HURRIED, POISSON = "equal", "mixed", "mixed, hurried", "Poisson"
 
 
 class OtherPicture(Exception):
@@ -52,6 +52,7 @@ def measure(systems: Sequence[System]) -> Measured:
         schedule = {
             EQUAL: loads.burst(),
             MIXED: loads.mixed(),
+            HURRIED: loads.mixed(loads.HURRIED_SECONDS),
             POISSON: loads.poisson(measured.capacity, seed=number),
         }
         first = number % len(systems)
