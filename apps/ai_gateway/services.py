@@ -18,7 +18,6 @@ from core import llm
 from core.accounts.owners import Owner
 from core.exceptions import NotFound, WrongState
 from core.images import store
-from core.images.picture import Picture
 from core.jobs import services as jobs
 from core.jobs.models import Job, Status
 
@@ -54,23 +53,21 @@ def begin(
     owner: Owner,
     message: str,
     session_id: str | None = None,
-    image: Picture | None = None,
-    mask: Picture | None = None,
-    reference_image: Picture | None = None,
+    brought: Mapping[str, UUID | None] | None = None,
     dry_run: bool = False,
 ) -> Chat:
     """Reads the message and plans what it asks for; `work` is set where all that is needed is there.
 
-    Raises WrongState for work on the picture of the session's last job while that goes on, and what preparing
-    the first operation raises.
+    `brought` are the stored pictures that came with it, by field; a dry run stores none. Raises WrongState
+    for work on the picture of the session's last job while that goes on, and what preparing the first
+    operation raises.
     """
     session = sessions.begin_or_resume(owner=owner.id, session_id=session_id)
-    brought = {"image": image, "mask": mask, "reference_image": reference_image}
-    new = {name: picture for name, picture in brought.items() if picture is not None}
+    new = brought or {}
     is_busy = not _settle_job(session, owner)
     _forget_expired(session, owner)
     if not dry_run:
-        session.bring({name: store.put(owner=owner.id, picture=new[name]).pk for name in new})
+        session.bring({name: image_id for name, image_id in new.items() if image_id})
         sessions.save(session, owner=owner.id)  # at once: what follows may fail, and is then tried again
     reading = _understood(message, session, gained=bool(new))
     at_hand = frozenset(new if is_busy else {*session.pictures, *new})

@@ -1,6 +1,7 @@
 """`/api/v1/ai-gateway/`."""
 
 from typing import Any
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -19,10 +20,12 @@ from apps.ai_gateway.serializers import (
 )
 from apps.ai_gateway.services import Chat
 from core.api.views import StudioView
-from core.images import responses
+from core.images import responses, store
 from core.images.receiving import receiving
 from core.jobs import services as jobs
 from core.jobs.serializers import JobSerializer
+
+PICTURES = ("image", "mask", "reference_image")
 
 
 class ChatView(StudioView):
@@ -57,12 +60,20 @@ class ChatView(StudioView):
 
     def _begun(self) -> tuple[Chat, bool, bool]:
         """The chat, whether its pictures are to be URLs, and whether a job is to be answered with."""
-        with receiving(ChatSerializer):
+        with receiving(self.request, ChatSerializer):
             given = self.validated(ChatSerializer)
+            given["brought"] = self._stored(given)
         as_url = given.pop("response_format", "b64") == "url"
         stream = given.pop("stream", False)
-        # Outside: a language model may take seconds to read the message.
+        # A language model may take seconds to read the message: by now the pictures are let go.
         return services.begin(owner=self.owner, **given), as_url, stream
+
+    def _stored(self, given: dict[str, Any]) -> dict[str, UUID | None]:
+        """Takes the pictures out of `given` and into the store; a dry run stores none."""
+        brought = {name: picture for name in PICTURES if (picture := given.pop(name, None)) is not None}
+        if given.get("dry_run"):
+            return dict.fromkeys(brought)
+        return {name: store.put(owner=self.owner.id, picture=brought[name]).pk for name in brought}
 
     def _answer(self, chat: Chat, pictures: list[str]) -> dict[str, Any]:
         return {

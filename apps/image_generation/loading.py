@@ -53,8 +53,8 @@ def tune(entry: ModelEntry, folder: Path, device: str) -> dict[DType, float]:
     seconds: dict[DType, float] = {}
     for dtype in CPU_DTYPES if device == "cpu" else GPU_DTYPES:
         pipeline = opening.open_pipeline(folder, dtype=dtype, variant=entry.source.variant, device=device)
-        forward, _ = _rehearsal(entry, pipeline, run=lambda work: work())
-        seconds[dtype] = caps.best_seconds(forward, 1)
+        seconds_of, _ = _rehearsal(entry, pipeline, run=lambda work: work())
+        seconds[dtype] = caps.best_seconds(seconds_of, 1)
     return seconds
 
 
@@ -88,7 +88,7 @@ def scaled_cap(wanted_cells: int, *, cap: int, cells: int) -> int:
 def _cap(entry: ModelEntry, pipeline: object, device: str, dtype: str, engine: Engine) -> tuple[int, int]:
     # Nothing but the engine's thread computes: two at a time would disturb what is measured and what is
     # painted, and OpenMP waits badly once a second thread has computed with it.
-    forward, cells = _rehearsal(entry, pipeline, run=engine.background)
+    seconds_of, cells = _rehearsal(entry, pipeline, run=engine.background)
     if settings.STUDIO_BATCHING != "auto":
         return 1, cells
     if settings.STUDIO_BATCH_CAP:
@@ -97,7 +97,7 @@ def _cap(entry: ModelEntry, pipeline: object, device: str, dtype: str, engine: E
     key = f"{entry.id} {dtype} {device} {text_to_image.versions()}"
     seconds = measurements.get(key)
     if seconds is None:
-        seconds = caps.measure(forward, devices.probe(device).is_out_of_memory)
+        seconds = caps.measure(seconds_of, devices.probe(device).is_out_of_memory)
         measurements.keep(key, seconds)
         log.info("batching_measured", model=entry.id, seconds=seconds)
     return caps.largest_paying(seconds), cells
@@ -105,7 +105,7 @@ def _cap(entry: ModelEntry, pipeline: object, device: str, dtype: str, engine: E
 
 def _rehearsal(
     entry: ModelEntry, pipeline: object, run: Callable[[Callable[[], Any]], Any]
-) -> tuple[Callable[[int], object], int]:
+) -> tuple[Callable[[int], float], int]:
     return text_to_image.rehearsal(
         pipeline,
         width=entry.recommended.width,

@@ -38,7 +38,8 @@ prepare_pipeline = prepare_steps
 
 # A picture of 50 megapixels takes some 600 MB while it is edited: a process edits as many as it has cores.
 _room = BoundedSemaphore(os.cpu_count() or 1)
-LOOK_UP_SECONDS = 0.2
+# How often who waits for a turn looks whether the result is still wanted.
+WANTED_SECONDS = 0.2
 
 
 def edit(input: EditInput, context: Context) -> EditOutput:  # noqa: A002
@@ -69,7 +70,7 @@ def edit(input: EditInput, context: Context) -> EditOutput:  # noqa: A002
 
 @contextmanager
 def _in_turn(context: Context) -> Iterator[None]:
-    while not _room.acquire(timeout=LOOK_UP_SECONDS):
+    while not _room.acquire(timeout=WANTED_SECONDS):
         context.check()  # whoever waits can still be cancelled
     try:
         yield

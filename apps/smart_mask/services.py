@@ -72,6 +72,7 @@ def cancel(*, owner: Owner, request_id: str) -> bool:
 
     Raises NotFound when there is nothing of that name, or it is another owner's.
     """
+    jobs.release_answered()
     asked = list(Job.objects.filter(owner=owner.id, kind__in=(CREATE, PREPARE), request_id=request_id))
     if not asked:
         raise NotFound("You have no mask under way with this request_id (an answered call is forgotten).")

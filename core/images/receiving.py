@@ -2,26 +2,40 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 from typing import Any
 
+from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 
+from core.exceptions import Cancelled
 from core.images.fields import PictureField
+from core.observability.disconnects import client_gone
 
 _room = BoundedSemaphore(os.cpu_count() or 1)
+# How often a request that waits looks whether its client is still there.
+WANTED_SECONDS = 0.2
 
 
 @contextmanager
-def receiving(body: type[Serializer[Any]]) -> Iterator[None]:
+def receiving(request: Request, body: type[Serializer[Any]]) -> Iterator[None]:
     """Held by a request with this body from when it decodes its pictures until it has stored them.
 
     A picture of 50 megapixels takes up to 200 MB while it is decoded, and a hundred may come at once. Bodies
-    without pictures wait for nobody.
+    without pictures wait for nobody. Raises Cancelled when the client goes away meanwhile.
     """
-    with _room if _brings_pictures(body) else nullcontext():
+    if not _brings_pictures(body):
         yield
+        return
+    _ = request.data  # before its turn: under some servers the body is still on its way
+    while not _room.acquire(timeout=WANTED_SECONDS):
+        if client_gone():
+            raise Cancelled
+    try:
+        yield
+    finally:
+        _room.release()
 
 
 def _brings_pictures(body: type[Serializer[Any]]) -> bool:

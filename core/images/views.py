@@ -42,7 +42,7 @@ class ImagesView(StudioView):
         responses={201: UploadedSerializer},
     )
     def post(self, request: Request) -> Response:
-        with receiving(UploadSerializer):
+        with receiving(request, UploadSerializer):
             given = self.validated(UploadSerializer)
             picture: Picture = given["picture"]
             image = store.put(owner=self.owner.id, picture=picture)
@@ -79,6 +79,7 @@ class ImageView(StudioView):
         responses={204: None},
     )
     def delete(self, request: Request, image_id: str) -> Response:
+        jobs.release_answered()  # or a call that is over would still refer to it for some seconds
         store.delete(image_id=UUID(image_id), owner=self.owner.id)
         return Response(status=204)
 

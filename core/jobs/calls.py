@@ -51,7 +51,7 @@ class OperationView(StudioView):
 
     def received(self) -> Input:
         """The operation's input for this request. When it returns, its pictures are stored and let go."""
-        with receiving(self.body):
+        with receiving(self.request, self.body):
             return self.prepare(self.validated(self.body))
 
 
@@ -78,7 +78,7 @@ class AnsweringView(OperationView):
 
     def _received_with_wishes(self) -> tuple[Input, bool]:
         """As `received`, and whether the answer is to have URLs."""
-        with receiving(self.body):
+        with receiving(self.request, self.body):
             given = self.validated(self.body)
             as_url = given.pop("response_format", "b64") == "url"
             bare_format = responses.accepted_format(self.request)

@@ -59,10 +59,10 @@ class Hub:
         with self._lock:
             return list(self._waiting)
 
-    def answered(self, job_id: UUID) -> None:
-        """Notes that a synchronous call has had its answer, and can go."""
+    def note_answered(self, *job_ids: UUID) -> None:
+        """Notes that synchronous calls have had their answers, and can go."""
         with self._lock:
-            self._answered.append(job_id)
+            self._answered.extend(job_ids)
 
     def take_answered(self) -> list[UUID]:
         """The calls that have been answered since this was last asked."""

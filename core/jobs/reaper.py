@@ -14,7 +14,7 @@ from core.api.idempotency import purge_idempotency_keys
 from core.history import services as history
 from core.images import store
 from core.jobs import leases
-from core.jobs.discarding import discard
+from core.jobs.discarding import discard_answered
 from core.jobs.endings import ending
 from core.jobs.hub import Hub
 from core.jobs.identity import installation
@@ -26,7 +26,6 @@ TICK_SECONDS = 5.0
 HOUSEKEEPING_EVERY = 12  # ticks: a minute
 SWEEP_EVERY = 720  # ticks: an hour
 LOST_AFTER_SECONDS = 120.0
-DISCARDED_AT_ONCE = 100  # a short transaction each
 # What a live worker says arrives within moments and in order: only a longer silence means that it never will.
 UNHEARD_FOR = timedelta(seconds=10)
 
@@ -46,21 +45,14 @@ def take_back_from_child(hub: Hub) -> None:
 
 
 def tick(hub: Hub) -> None:
-    """Discards answered calls, says who waits here, drops abandoned ones, takes back expired leases, ends
-    open streams.
+    """Says who waits here, drops abandoned calls, takes back expired leases, ends open streams, discards
+    answered calls.
     """
-    discard_answered(hub)
     leases.await_answers(waiter=hub.name, jobs=hub.waiting())
     leases.drop_abandoned()
     leases.reclaim_expired()
     tell_endings(hub, hub.log.unfinished(), unheard_for=UNHEARD_FOR)
-
-
-def discard_answered(hub: Hub) -> None:
-    """Discards the synchronous calls that have been answered since this was last called."""
-    answered = hub.take_answered()
-    for start in range(0, len(answered), DISCARDED_AT_ONCE):
-        discard(hub, answered[start : start + DISCARDED_AT_ONCE])
+    discard_answered(hub)
 
 
 def tell_endings(hub: Hub, open_logs: Iterable[UUID], *, unheard_for: timedelta = timedelta(0)) -> None:

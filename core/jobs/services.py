@@ -16,7 +16,7 @@ from core.accounts.owners import Owner
 from core.exceptions import Cancelled, NotFound, Stopping, StudioError, Unavailable, WrongState
 from core.images.models import StoredImage
 from core.jobs import execution, leases, queue
-from core.jobs.discarding import discard
+from core.jobs.discarding import discard, discard_answered
 from core.jobs.endings import ending
 from core.jobs.events import Event
 from core.jobs.hub import hub
@@ -73,7 +73,7 @@ def answered(
     finally:
         hub.waited(job.pk)
         if job.status in FINISHED:
-            hub.answered(job.pk)  # the reaper discards many at a time, and no answer waits for it
+            hub.note_answered(job.pk)  # the reaper discards many at a time, and no answer waits for it
         else:
             discard(hub, [job.pk])
 
@@ -129,6 +129,11 @@ def delete(job: Job) -> None:
     if not Job.objects.filter(pk=job.pk, status__in=FINISHED).delete()[0]:
         raise WrongState("Only a finished job can be deleted. Cancel it first.", code="not_finished")
     hub.log.forget(job.pk)
+
+
+def release_answered() -> None:
+    """Has no answered call hold a picture any more; the reaper does the same every few seconds."""
+    discard_answered(hub)
 
 
 def worker_report(topic: str) -> Any:

@@ -289,7 +289,9 @@ class ModelManager:
 
 
 def _in_a_thread_that_ends(loader: Loader, entry: ModelEntry, folder: Path, device: str) -> Loaded:
-    """GNU's OpenMP keeps a team of threads for every thread that has computed, and once there are more than
+    """What the loader gives or raises, from a thread that is gone afterwards.
+
+    GNU's OpenMP keeps a team of threads for every thread that has computed, and once there are more than
     cores it has them sleep between any two loops: on two cores a picture then takes 1.7 times as long.
     """
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="loading") as pool:

@@ -1,6 +1,7 @@
 """Pictures from words, or from a picture and words, with any of diffusers' pipelines."""
 
 import io
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -145,9 +146,9 @@ def rehearsal(
     height: int,
     guidance_scale: float,
     run: Callable[[Callable[[], Any]], Any] = lambda work: work(),
-) -> tuple[Callable[[int], object], int]:
-    """A function that runs one real denoising step for so many requests, and the cells of one sample of
-    them. Whatever computes goes through `run`.
+) -> tuple[Callable[[int], float], int]:
+    """A function that runs one real denoising step for so many requests and gives its seconds, and the cells
+    of one sample of them. Whatever computes goes through `run`.
     """
     name = next(iter(denoisers_of(pipeline, model="", cap=lambda cells: 1)))
     view = plain_view(pipeline, type(pipeline.scheduler).from_config(pipeline.scheduler.config))
@@ -170,12 +171,17 @@ def rehearsal(
     samples = merging.sample_count(args, kwargs) or 1
     module = getattr(pipeline, name)
 
-    def forward(requests: int) -> None:
+    def seconds_of(requests: int) -> float:
         merged_args, merged_kwargs = merging.merge([(args, kwargs)] * requests, [samples] * requests)
+        device = getattr(torch, pipeline.device.type)
+        device.synchronize()
+        started = time.perf_counter()
         with torch.no_grad():
             module(*merged_args, **merged_kwargs)
+        device.synchronize()
+        return time.perf_counter() - started
 
-    return lambda requests: run(partial(forward, requests)), merging.cells(args, kwargs)
+    return lambda requests: run(partial(seconds_of, requests)), merging.cells(args, kwargs)
 
 
 def _known_region(painting: Painting, call: Mapping[str, Any], scheduler: Any) -> KnownRegion | None:

@@ -1,6 +1,5 @@
 """How many requests pay together: from times that are given, and from a forward pass that is measured."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -22,14 +21,14 @@ def is_full(error: BaseException) -> bool:
     return isinstance(error, Full)
 
 
-def sleeps(seconds: dict[int, float], forwards: list[int]) -> Callable[[int], object]:
-    def forward(requests: int) -> None:
-        forwards.append(requests)
+def takes(seconds: dict[int, float], passes: list[int]) -> Callable[[int], float]:
+    def seconds_of(requests: int) -> float:
+        passes.append(requests)
         if requests not in seconds:
             raise Full
-        time.sleep(seconds[requests])
+        return seconds[requests]
 
-    return forward
+    return seconds_of
 
 
 @given(TIMES)
@@ -67,42 +66,55 @@ def test_each_must_be_ten_percent_cheaper_than_the_last_that_paid(
 
 
 def test_measuring_stops_where_it_no_longer_pays() -> None:
-    forwards: list[int] = []
+    passes: list[int] = []
 
-    seconds = measure(sleeps({1: 0.01, 2: 0.011, 4: 0.1, 8: 0.001}, forwards), is_full)
+    seconds = measure(takes({1: 0.01, 2: 0.011, 4: 0.1, 8: 0.001}, passes), is_full)
 
     assert list(seconds) == [1, 2, 4]
     assert largest_paying(seconds) == 2
-    assert forwards.count(2) == LOOKS + 1 + ROUNDS  # one that does not count
-    assert seconds[2] >= 0.011
+    assert passes.count(2) == LOOKS + 1 + ROUNDS  # one that does not count
+    assert seconds[2] == 0.011
 
 
 def test_the_sizes_take_turns_so_that_a_drifting_machine_favours_none() -> None:
-    forwards: list[int] = []
+    passes: list[int] = []
 
-    measure(sleeps({1: 0.01, 2: 0.012, 4: 0.014}, forwards), is_full)
+    measure(takes({1: 0.01, 2: 0.012, 4: 0.014}, passes), is_full)
 
-    assert forwards[-3 * ROUNDS :] == [1, 2, 4] * ROUNDS
+    assert passes[-3 * ROUNDS :] == [1, 2, 4] * ROUNDS
 
 
 def test_measuring_stops_where_the_memory_ends() -> None:
-    forwards: list[int] = []
+    passes: list[int] = []
 
-    seconds = measure(sleeps({1: 0.01, 2: 0.01}, forwards), is_full)
+    seconds = measure(takes({1: 0.01, 2: 0.01}, passes), is_full)
 
     assert list(seconds) == [1, 2]
-    assert forwards.count(4) == 1
+    assert passes.count(4) == 1
 
 
 def test_a_device_too_small_for_one_says_so() -> None:
     with pytest.raises(Full):
-        measure(sleeps({}, []), is_full)
+        measure(takes({}, []), is_full)
 
 
 def test_another_error_is_not_taken_for_a_full_device() -> None:
-    def forward(requests: int) -> None:
+    def seconds_of(requests: int) -> float:
         if requests > 1:
             raise ValueError("broken")
+        return 1.0
 
     with pytest.raises(ValueError, match="broken"):
-        measure(forward, is_full)
+        measure(seconds_of, is_full)
+
+
+def test_memory_that_others_take_meanwhile_only_lowers_the_measure() -> None:
+    passes: list[int] = []
+
+    def seconds_of(requests: int) -> float:
+        passes.append(requests)
+        if requests > 2 and len(passes) > 3 * (LOOKS + 1):
+            raise Full
+        return 1.0
+
+    assert list(measure(seconds_of, is_full)) == [1, 2]

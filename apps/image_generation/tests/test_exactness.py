@@ -1,5 +1,6 @@
 """A batched picture against the same picture painted by plain diffusers."""
 
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,6 +20,7 @@ from apps.image_generation.engines.text_to_image import TextToImage
 from apps.image_generation.painting import Painted, Painting
 from apps.image_generation.schedulers import SCHEDULERS
 from apps.image_generation.statistics import Statistics
+from core.jobs.tests.studio import wait_until
 
 STARTER = Path(settings.BASE_DIR) / "ml_models" / "starter" / "model"
 NAMES = ["ddim", "euler", "euler-a", "dpm++-2m", "lcm"]
@@ -128,3 +130,20 @@ def test_who_insists_runs_alone_among_others(pipeline: Any) -> None:
     engine.close()
     assert [one.batched for one in painted] == [True, False, True, True]
     assert np.array_equal(np.asarray(painted[1].image), plain(pipeline, wanted[1]))
+
+
+def test_an_engine_with_nothing_to_do_holds_nothing() -> None:
+    """Else a model that is unloaded would stay on the device until somebody paints again."""
+    engine = new_engine()
+
+    class Work:
+        def __call__(self) -> None:
+            """Does nothing."""
+
+    work = Work()
+    held = weakref.ref(work)
+    engine.background(work)
+    del work
+
+    wait_until(lambda: held() is None)
+    engine.close()

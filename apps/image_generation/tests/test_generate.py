@@ -152,6 +152,16 @@ def test_urls_instead_of_base64(client: httpx2.Client) -> None:
     assert client.get(url).content == base64.b64decode(ask(client, **body)["image_bytes"])
 
 
+def test_a_picture_can_be_deleted_as_soon_as_its_call_is_answered(client: httpx2.Client) -> None:
+    url = ask(client, prompt="an apple to delete", num_inference_steps=1, response_format="url")[
+        "image_bytes"
+    ]
+    picture = url.removesuffix("content/")
+
+    assert client.delete(picture).status_code == 204
+    assert client.get(picture).status_code == 404
+
+
 @pytest.mark.parametrize(("width", "height", "painted"), [(512, 512, [256, 256]), (512, 256, [368, 176])])
 def test_a_size_the_model_cannot_paint_is_painted_at_its_own_and_resized(
     client: httpx2.Client, width: int, height: int, painted: list[int]

@@ -34,6 +34,10 @@ PAINTING, DECODER, UNET = 0.1, 0.3, 0.5
 SCENES_PER_SECOND = 60  # a careful estimate for one core
 
 
+class OtherBeginningError(RuntimeError):
+    """A work folder that holds parts of a training from another model."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """How much of everything fits into the minutes on the device."""
@@ -88,8 +92,9 @@ def build(work: Path, out: Path, todo: Plan, jobs: int, until: float = math.inf)
     """Carries the plan out; `work` keeps everything between, `out` becomes the model.
 
     Stops early when `time.monotonic()` reaches `until`; returns whether all is done. Raises BrokenModelError
-    if what came out is no model.
+    if what came out is no model, and OtherBeginningError if `work` holds what began with another model.
     """
+    _note_beginning(work, todo.start)
     scenes, fitted, vae = work / "scenes", work / "fitted", work / "vae"
     log.info("painting %d scenes", todo.scenes)
     shard = max(1, min(1000, todo.scenes // jobs))
@@ -110,6 +115,17 @@ def build(work: Path, out: Path, todo: Plan, jobs: int, until: float = math.inf)
     return True
 
 
+def _note_beginning(work: Path, start: Path | None) -> None:
+    """Weights, words and latents of two beginnings do not go together, and nothing else would tell."""
+    note, beginning = work / "begun-with.txt", str(start.resolve()) if start else "nothing"
+    unknown = "nothing" if (work / "vae.checkpoint.pt").exists() else beginning
+    noted = note.read_text(encoding="utf-8") if note.exists() else unknown
+    if noted != beginning:
+        raise OtherBeginningError(f"{work} was begun with {noted}. Take another folder: --work.")
+    work.mkdir(parents=True, exist_ok=True)
+    note.write_text(beginning, encoding="utf-8")
+
+
 def main() -> None:
     """The command line."""
     studio = Path(".studio/starter")  # git ignores it
@@ -122,7 +138,7 @@ def main() -> None:
         "--start-from", type=Path, dest="start", help="a finished model's folder to go on from"
     )
     parser.add_argument("--scenes", type=int, help="how many scenes to paint (as many as the minutes allow)")
-    parser.add_argument("--shape", choices=SHAPES, default="coarse", help="of the latents (coarse)")
+    parser.add_argument("--shape", choices=SHAPES, help="of the latents (coarse)")
     parser.add_argument(
         "--crowd", choices=CROWDS, default="usual", help="how many things scenes have (usual)"
     )
@@ -130,6 +146,8 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="torch threads (as torch chooses)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
+    if options.start and options.shape:
+        parser.error("--start-from keeps that model's shape: leave --shape out")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -138,7 +156,7 @@ def main() -> None:
         options.device,
         options.jobs,
         scenes=options.scenes,
-        shape=options.shape,
+        shape=options.shape or "coarse",
         crowd=options.crowd,
         start=options.start,
     )

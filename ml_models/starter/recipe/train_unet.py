@@ -94,8 +94,8 @@ def trained_parts(model: Path) -> tuple[CLIPTextModel, UNet2DConditionModel]:
 class UnetTrainer:
     """Trains on the scenes' latents, with checkpoints in `work` and the whole model in `out`.
 
-    It begins with the weights and the words of `start`, the folder of a finished model with latents of the
-    same shape, or without one from nothing.
+    Begins with the weights and words of `start`, a finished model's folder whose latents have the same shape;
+    without it, from nothing.
     """
 
     def __init__(

@@ -58,3 +58,6 @@ def settle(result: "Future[Any]", errand: Callable[[], Any]) -> None:
         result.set_result(errand())
     except Exception as error:
         result.set_exception(error)
+    finally:
+        # An error knows this frame, which would know it by its result: its tensors would stay for long.
+        del result, errand

@@ -1,6 +1,6 @@
 """How many requests pay together in one forward pass, measured once per model and device."""
 
-import time
+import math
 from collections.abc import Callable, Mapping
 
 # A larger batch must make each request at least this much cheaper than the last one that paid: its members
@@ -24,41 +24,47 @@ def largest_paying(seconds: Mapping[int, float]) -> int:
 
 
 def measure(
-    forward: Callable[[int], object], is_out_of_memory: Callable[[BaseException], bool]
+    seconds_of: Callable[[int], float], is_out_of_memory: Callable[[BaseException], bool]
 ) -> dict[int, float]:
-    """Seconds of `forward(requests)`, up to the first size that does not pay at all, or for which there is no
-    memory.
+    """Seconds of a pass of so many requests, up to the first size that does not pay at all, or for which
+    there is no memory. `seconds_of(requests)` runs one.
 
     The sizes take turns: on a machine whose speed drifts, those measured later would look better or worse.
     """
-    sizes = _worth_a_look(forward, is_out_of_memory)
-    rounds = [{requests: _timed(forward, requests) for requests in sizes} for _ in range(ROUNDS)]
-    return {requests: min(seconds[requests] for seconds in rounds) for requests in sizes}
+    times = _worth_a_look(seconds_of, is_out_of_memory)
+    for _ in range(ROUNDS):
+        for requests, known in times.items():
+            known.append(_affordable(seconds_of, requests, is_out_of_memory))
+    return {requests: min(known) for requests, known in times.items() if math.inf not in known}
 
 
-def best_seconds(forward: Callable[[int], object], requests: int, rounds: int = ROUNDS) -> float:
-    """The best of so many of `forward(requests)`, after one that is not counted: noise only ever adds."""
-    forward(requests)
-    return min(_timed(forward, requests) for _ in range(rounds))
+def best_seconds(seconds_of: Callable[[int], float], requests: int) -> float:
+    """The best of five of `seconds_of(requests)`, after one that is not counted: noise only ever adds."""
+    seconds_of(requests)
+    return min(seconds_of(requests) for _ in range(ROUNDS))
 
 
 def _worth_a_look(
-    forward: Callable[[int], object], is_out_of_memory: Callable[[BaseException], bool]
-) -> list[int]:
-    each: dict[int, float] = {}
+    seconds_of: Callable[[int], float], is_out_of_memory: Callable[[BaseException], bool]
+) -> dict[int, list[float]]:
+    times: dict[int, list[float]] = {}
     for requests in SIZES:
-        try:
-            each[requests] = best_seconds(forward, requests, LOOKS) / requests
-        except Exception as error:
-            if not (each and is_out_of_memory(error)):
-                raise
+        if _affordable(seconds_of, requests, is_out_of_memory) == math.inf:
             break
-        if each[requests] > min(each.values()):
+        times[requests] = [_affordable(seconds_of, requests, is_out_of_memory) for _ in range(LOOKS)]
+        each = [min(known) / size for size, known in times.items()]
+        if each[-1] > min(each):
             break
-    return list(each)
+    return times
 
 
-def _timed(forward: Callable[[int], object], requests: int) -> float:
-    started = time.perf_counter()
-    forward(requests)
-    return time.perf_counter() - started
+def _affordable(
+    seconds_of: Callable[[int], float], requests: int, is_out_of_memory: Callable[[BaseException], bool]
+) -> float:
+    """The seconds; infinitely many where there is no memory for so many. What one alone raises is raised."""
+    try:
+        return seconds_of(requests)
+    except Exception as error:
+        if requests > 1 and is_out_of_memory(error):
+            return math.inf
+        raise

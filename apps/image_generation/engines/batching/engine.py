@@ -183,6 +183,7 @@ class Engine:
         with torch.no_grad():
             while work := self._next():
                 work()
+                del work  # it may hold a whole model, and the next may be long in coming
 
     def _next(self) -> Callable[[], None] | None:
         """What to do next; waits for it. None when the engine closes."""
@@ -233,24 +234,27 @@ class Engine:
         try:
             outputs = self._forward(group)
         except Exception as error:
-            if len(group) > 1:
-                self._serve_apart(group, error)
+            if len(group) == 1:
+                self._release(group[0])
+                group[0].result.set_exception(error)
                 return
-            self._release(group[0])
-            group[0].result.set_exception(error)
+            ran_out = self._is_out_of_memory(error)
+        else:
+            self._pass_seconds = seconds = time.perf_counter() - started
+            self._statistics.add(group[0].denoiser.model, requests=len(group), seconds=seconds)
+            for call, output in zip(group, outputs, strict=True):
+                call.request.merged |= len(group) > 1
+                self._release(call)
+                call.result.set_result(output)
             return
-        self._pass_seconds = seconds = time.perf_counter() - started
-        self._statistics.add(group[0].denoiser.model, requests=len(group), seconds=seconds)
-        for call, output in zip(group, outputs, strict=True):
-            call.request.merged |= len(group) > 1
-            self._release(call)
-            call.result.set_result(output)
+        # Out here, where nothing holds what the failed pass had on the device any more.
+        self._serve_apart(group, ran_out=ran_out)
 
-    def _serve_apart(self, group: list[_Call], error: Exception) -> None:
+    def _serve_apart(self, group: list[_Call], *, ran_out: bool) -> None:
         """One bad request fails alone: the batch's members are tried again one by one."""
         for call in group:
             self._serve([call])
-        if self._is_out_of_memory(error):
+        if ran_out:
             self._reduced[group[0].waiting.key] = (len(group) + 1) // 2
         elif not any(call.result.exception() for call in group):
             self._reduced[group[0].waiting.key] = 1  # each works, together they do not: never try it again

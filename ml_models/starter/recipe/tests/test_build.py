@@ -11,7 +11,7 @@ import torch
 from diffusers import AutoencoderTiny
 
 from ml_models.starter import recipe
-from ml_models.starter.recipe.build import build, plan
+from ml_models.starter.recipe.build import OtherBeginningError, build, plan
 
 ROOT = Path(recipe.__file__).parents[3]
 
@@ -34,6 +34,15 @@ def test_a_plan_can_go_on_from_a_finished_model(tmp_path):
     )
     weights = own.state_dict()
     assert all(torch.equal(weight, weights[name]) for name, weight in kept.state_dict().items())
+
+
+def test_a_work_folder_serves_one_beginning(tmp_path):
+    model = ROOT / "ml_models" / "starter" / "model"
+    once = plan(2, "cpu", 1, scenes=24)
+    build(tmp_path / "work", tmp_path / "model", once, jobs=1, until=time.monotonic())
+    other = plan(2, "cpu", 1, scenes=24, start=model)
+    with pytest.raises(OtherBeginningError, match="begun with nothing"):
+        build(tmp_path / "work", tmp_path / "model", other, jobs=1)
 
 
 @pytest.mark.slow
