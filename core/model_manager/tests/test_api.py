@@ -72,7 +72,7 @@ def test_the_list_says_what_there_is(client: Client, path: str) -> None:
     assert (ours["licence"], ours["commercial_use"], ours["licence_accepted"]) == ("Apache-2.0", True, True)
     assert ours["recommended"] == {
         "steps": 15,
-        "guidance_scale": 5.0,
+        "guidance_scale": 3.0,
         "true_cfg_scale": 0.0,
         "width": 256,
         "height": 256,

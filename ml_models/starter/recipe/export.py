@@ -42,6 +42,9 @@ def export(
         _amend(unfinished / "scheduler" / "scheduler_config.json", clip_sample=False, set_alpha_to_one=True)
         # without it a load that names no dtype would mix half and float
         _amend(unfinished / "text_encoder" / "config.json", dtype="float32")
+        # where a part was loaded from is nobody's business
+        for part in ("unet", "vae"):
+            _amend(unfinished / part / "config.json", _name_or_path="")
 
 
 def _half_copy(fresh: Any, trained: Any) -> Any:

@@ -43,7 +43,7 @@ PROMPTS = [
     "a dog on the left and a tree on the right",
     "a red house and a yellow car",
 ]
-STEPS, GUIDANCE = 15, 5.0
+STEPS, GUIDANCE = 15, 3.0
 BATCH = 8
 CAPTION_HEIGHT = 14
 
