@@ -206,7 +206,7 @@ def test_a_synchronous_call_leaves_nothing_behind(client: httpx2.Client, studio:
     before = files()
     ask(client, prompt="a lonely cactus nobody else asks for", num_inference_steps=2)
 
-    wait_until(lambda: files() == before)
+    wait_until(lambda: files() <= before)
 
 
 def test_an_idempotency_key_replays_the_answer(client: httpx2.Client) -> None:
