@@ -173,7 +173,7 @@ def rehearsal(
 
     def seconds_of(requests: int) -> float:
         merged_args, merged_kwargs = merging.merge([(args, kwargs)] * requests, [samples] * requests)
-        device = getattr(torch, pipeline.device.type)
+        device = getattr(torch, pipeline._execution_device.type)  # `device` is "meta" layer by layer
         device.synchronize()
         started = time.perf_counter()
         with torch.no_grad():

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import accelerate
 import diffusers
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from django.conf import settings
 from apps.image_generation.engines.batching.engine import Engine
 from apps.image_generation.engines.batching.views import plain_view
 from apps.image_generation.engines.opening import open_pipeline
-from apps.image_generation.engines.text_to_image import TextToImage
+from apps.image_generation.engines.text_to_image import TextToImage, rehearsal
 from apps.image_generation.painting import Painted, Painting
 from apps.image_generation.schedulers import SCHEDULERS
 from apps.image_generation.statistics import Statistics
@@ -147,3 +148,16 @@ def test_an_engine_with_nothing_to_do_holds_nothing() -> None:
 
     wait_until(lambda: held() is None)
     engine.close()
+
+
+def test_a_model_placed_layer_by_layer_is_timed_where_it_computes() -> None:
+    """Its weights are nowhere between two passes, so that the pipeline says it is on the device "meta"."""
+    placed = open_pipeline(STARTER, dtype="float32", variant="", device="cpu")
+    for part in (placed.unet, placed.text_encoder, placed.vae):
+        accelerate.cpu_offload(part, torch.device("cpu"))
+    assert placed.device.type == "meta"
+
+    seconds_of, cells = rehearsal(placed, width=256, height=256, guidance_scale=3.0)
+
+    assert seconds_of(2) > 0
+    assert cells == 256
