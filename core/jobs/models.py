@@ -24,8 +24,8 @@ class Job(models.Model):
 
     A worker that claims the row holds it under a lease (`worker`, `leased_until`) and may write to it only
     while `worker` and `attempt` are still its own. A synchronous call is a row too, with somebody who waits
-    for it (`waiter`, `awaited_until`): it is deleted soon after it is answered, and
-    when nobody waits any more.
+    for it (`waiter`, `awaited_until`): it is deleted soon after it is answered, and when nobody
+    waits any more.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -156,8 +156,10 @@ def test_a_client_who_does_not_read_costs_no_memory_and_misses_nothing(studio: S
 
 def test_a_client_who_leaves_in_the_middle_of_a_download_leaves_nothing(studio: Studio) -> None:
     path = large_set(studio, 200)
+    tracebacks = studio.log.read_text().count("Traceback")
     with studio.client() as client:
         with client.stream("GET", f"{path}download/") as answer:
             next(answer.iter_raw(1 << 16))
         assert client.delete(path).status_code == 204
-    assert "Traceback" not in studio.log.read_text()
+        assert client.get("/jobs/").status_code == 200
+    assert studio.log.read_text().count("Traceback") == tracebacks

@@ -10,7 +10,6 @@ from django.conf import settings
 
 # A server of its own: nothing in the studio fails half-way on demand.
 SERVE = """
-import re, sys
 from daphne.server import Server
 from core.api.daphne_flow import send_as_it_is_read
 
