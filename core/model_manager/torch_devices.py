@@ -6,6 +6,7 @@ from functools import partial
 import torch
 from django.core.exceptions import ImproperlyConfigured
 
+from core import heap
 from core.model_manager.devices import Device, host_memory_bytes
 
 # What torch and its libraries say where they raise a plain RuntimeError instead of OutOfMemoryError.
@@ -42,8 +43,9 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def release_cached(kind: str) -> None:
-    """Gives the memory that torch keeps for later back to the device."""
+    """Gives the memory that torch and the heap keep for later back to the device and the host."""
     gc.collect()
+    heap.give_back()
     if kind == "cuda":
         torch.cuda.empty_cache()
     elif kind == "mps":
