@@ -9,7 +9,7 @@ import structlog
 from django.conf import settings
 
 from apps.image_generation.engines import opening, text_to_image
-from apps.image_generation.engines.batching import caps
+from apps.image_generation.engines.batching import caps, rehearsal
 from apps.image_generation.engines.batching.engine import Engine
 from apps.image_generation.measurements import Measurements
 from apps.image_generation.statistics import statistics
@@ -94,7 +94,7 @@ def _cap(entry: ModelEntry, pipeline: object, device: str, dtype: str, engine: E
     if settings.STUDIO_BATCH_CAP:
         return settings.STUDIO_BATCH_CAP, cells
     measurements = Measurements(settings.STUDIO_STATE_ROOT / "batching.json")
-    key = f"{entry.id} {dtype} {device} {text_to_image.versions()}"
+    key = f"{entry.id} {dtype} {device} {rehearsal.versions()}"
     seconds = measurements.get(key)
     if seconds is None:
         seconds = caps.measure(seconds_of, devices.probe(device).is_out_of_memory)
@@ -106,7 +106,7 @@ def _cap(entry: ModelEntry, pipeline: object, device: str, dtype: str, engine: E
 def _rehearsal(
     entry: ModelEntry, pipeline: object, run: Callable[[Callable[[], Any]], Any]
 ) -> tuple[Callable[[int], float], int]:
-    return text_to_image.rehearsal(
+    return rehearsal.rehearse(
         pipeline,
         width=entry.recommended.width,
         height=entry.recommended.height,

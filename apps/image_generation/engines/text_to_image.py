@@ -1,10 +1,8 @@
 """Pictures from words, or from a picture and words, with any of diffusers' pipelines."""
 
 import io
-import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from typing import Any
 
 import diffusers
@@ -12,9 +10,8 @@ import torch
 from PIL import Image
 
 from apps.image_generation.engines import families
-from apps.image_generation.engines.batching import merging
 from apps.image_generation.engines.batching.engine import Engine, Request
-from apps.image_generation.engines.batching.views import batched_view, denoisers_of, plain_view
+from apps.image_generation.engines.batching.views import batched_view, denoisers_of
 from apps.image_generation.engines.known_region import KnownRegion
 from apps.image_generation.engines.lora.adapters import Adapters
 from apps.image_generation.engines.training.trainer import LoraTrainer
@@ -113,75 +110,6 @@ class TextToImage:
         if _is_flow(kind) != _is_flow(type(own)):
             raise InvalidInput.for_field("scheduler", f"This model cannot use the scheduler {kind.__name__}.")
         return kind.from_config(own.config, **(dict(wanted.options) if wanted else {}))
-
-
-def versions() -> str:
-    """What the speed of a pass depends on beside model and device."""
-    return f"torch-{torch.__version__} diffusers-{diffusers.__version__} threads-{torch.get_num_threads()}"
-
-
-class _Recorder:
-    """A denoiser that remembers the arguments of its last call."""
-
-    def __init__(self, real: Any) -> None:
-        self._real = real
-        self.arguments: merging.Arguments = ((), {})
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
-        return type(self._real)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        self.arguments = (args, kwargs)
-        return self._real(*args, **kwargs)
-
-
-def rehearsal(
-    pipeline: Any,
-    *,
-    width: int,
-    height: int,
-    guidance_scale: float,
-    run: Callable[[Callable[[], Any]], Any] = lambda work: work(),
-) -> tuple[Callable[[int], float], int]:
-    """A function that runs one real denoising step for so many requests and gives its seconds, and the cells
-    of one sample of them. Whatever computes goes through `run`.
-    """
-    name = next(iter(denoisers_of(pipeline, model="", cap=lambda cells: 1)))
-    view = plain_view(pipeline, type(pipeline.scheduler).from_config(pipeline.scheduler.config))
-    recorder = _Recorder(getattr(pipeline, name))
-    object.__setattr__(view, name, recorder)
-    takes = families.parameters(type(pipeline))
-    picture = Image.new("RGB", (width, height)) if "image" in takes else None
-    mask = Image.new("L", (width, height), 255) if "mask_image" in takes else None
-    painting = Painting(
-        "a red ball", "", width, height, 1, guidance_scale, seed=0, picture=picture, mask=mask
-    )
-    call, _ = families.arguments(type(pipeline), pipeline, painting)
-
-    def paint() -> None:
-        with torch.no_grad():
-            view(**call)
-
-    run(paint)
-    args, kwargs = recorder.arguments
-    samples = merging.sample_count(args, kwargs) or 1
-    module = getattr(pipeline, name)
-
-    def seconds_of(requests: int) -> float:
-        merged_args, merged_kwargs = merging.merge([(args, kwargs)] * requests, [samples] * requests)
-        device = getattr(torch, pipeline._execution_device.type)  # `device` is "meta" layer by layer
-        device.synchronize()
-        started = time.perf_counter()
-        with torch.no_grad():
-            module(*merged_args, **merged_kwargs)
-        device.synchronize()
-        return time.perf_counter() - started
-
-    return lambda requests: run(partial(seconds_of, requests)), merging.cells(args, kwargs)
 
 
 def _known_region(painting: Painting, call: Mapping[str, Any], scheduler: Any) -> KnownRegion | None:

@@ -15,9 +15,10 @@ import torch
 from django.conf import settings
 
 from apps.image_generation.engines.batching.engine import Engine
+from apps.image_generation.engines.batching.rehearsal import rehearse
 from apps.image_generation.engines.batching.views import plain_view
 from apps.image_generation.engines.opening import open_pipeline
-from apps.image_generation.engines.text_to_image import TextToImage, rehearsal
+from apps.image_generation.engines.text_to_image import TextToImage
 from apps.image_generation.painting import Painted, Painting
 from apps.image_generation.schedulers import SCHEDULERS
 from apps.image_generation.statistics import Statistics
@@ -157,7 +158,7 @@ def test_a_model_placed_layer_by_layer_is_timed_where_it_computes() -> None:
         accelerate.cpu_offload(part, torch.device("cpu"))
     assert placed.device.type == "meta"
 
-    seconds_of, cells = rehearsal(placed, width=256, height=256, guidance_scale=3.0)
+    seconds_of, cells = rehearse(placed, width=256, height=256, guidance_scale=3.0)
 
     assert seconds_of(2) > 0
     assert cells == 256
