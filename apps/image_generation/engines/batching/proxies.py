@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 import torch
 
 from apps.image_generation.engines.batching.engine import Denoiser, Engine, Request
+from apps.image_generation.engines.batching.stand_in import StandIn
 
 # The methods of text encoders, VAEs and tokenizers that compute.
 METHODS = frozenset(
@@ -22,19 +23,12 @@ METHODS = frozenset(
 )
 
 
-class _Proxy:
-    """Everything but its calls is the real model's, its class too: pipelines ask with isinstance."""
+class _Proxy(StandIn):
+    """A stand-in that computes for `request` on the engine's thread."""
 
     def __init__(self, real: Any, engine: Engine, request: Request) -> None:
-        self._real, self._shared = real, real
-        self._engine, self._request = engine, request
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
-        return type(self._real)
+        super().__init__(real)
+        self._shared, self._engine, self._request = real, engine, request
 
 
 class DenoiserProxy(_Proxy):

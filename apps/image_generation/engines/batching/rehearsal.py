@@ -11,6 +11,7 @@ from PIL import Image
 
 from apps.image_generation.engines import families
 from apps.image_generation.engines.batching import merging
+from apps.image_generation.engines.batching.stand_in import StandIn
 from apps.image_generation.engines.batching.views import denoisers_of, plain_view
 from apps.image_generation.painting import Painting
 
@@ -51,19 +52,12 @@ def rehearse(
     return lambda requests: run(partial(seconds_of, requests)), merging.cells(args, kwargs)
 
 
-class _Recorder:
+class _Recorder(StandIn):
     """A denoiser that remembers the arguments of its last call."""
 
     def __init__(self, real: Any) -> None:
-        self._real = real
+        super().__init__(real)
         self.arguments: merging.Arguments = ((), {})
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
-        return type(self._real)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.arguments = (args, kwargs)

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from apps.image_generation.engines.batching import merging
+from apps.image_generation.engines.batching.stand_in import StandIn
 from apps.image_generation.engines.batching.views import plain_view
 from core.exceptions import InvalidInput
 
@@ -51,17 +52,7 @@ class _NotedDown(Exception):
         self.arguments = arguments
 
 
-class _Notebook:
-    def __init__(self, real: Any) -> None:
-        self._real = real
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    @property  # type: ignore[misc]
-    def __class__(self) -> Any:
-        return type(self._real)
-
+class _Notebook(StandIn):
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         raise _NotedDown((args, kwargs))
 
