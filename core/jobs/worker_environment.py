@@ -5,7 +5,7 @@ import sys
 
 from core import heap
 
-# How a thread of a matrix product waits for the others: it spins for some 0.1 ms, then sleeps. Spinning for
+# How a thread of a matrix product waits for the others: it spins for a millisecond, then sleeps. Spinning for
 # ever starves the web process. Sleeping soon costs more: whenever another thread takes a core for a moment,
 # a team that sleeps and is woken elsewhere loses more than twice that moment. And once more threads have
 # computed than there are cores, OpenMP hardly spins at all; ACTIVE raises that limit from 100 turns to 1,000.

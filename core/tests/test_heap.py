@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from core import heap
+
 pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="there is no glibc here")
 
 # Blocks of the size of a decoder's layers, taken and freed in a thread, as the engine does.
@@ -45,7 +47,7 @@ thread.join()
 
 def painted(first: str, **environment: str) -> tuple[int, int, int]:
     """Page faults of ten pictures, MiB resident after them, and MiB when the heap is given back."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(heap.SETTERS)}
     said = subprocess.run(
         [sys.executable, "-c", PAINTING.replace("{first}", first)],
         env=inherited | environment,
@@ -58,16 +60,13 @@ def painted(first: str, **environment: str) -> tuple[int, int, int]:
 
 
 def test_a_picture_finds_the_memory_of_the_last_one() -> None:
+    usual, _, _ = painted("")
     faults, resident, given_back = painted("heap.keep_freed()")
-    assert faults < 1_000
+    assert faults < usual / 10  # how many there are depends on the size of a page
     assert given_back < resident - 60
 
 
-def test_without_it_every_picture_has_its_pages_brought_in_again() -> None:
-    faults, _, _ = painted("")
-    assert faults > 10_000
-
-
 def test_whoever_tunes_malloc_is_left_alone() -> None:
+    own, _, _ = painted("", MALLOC_TRIM_THRESHOLD_="131072")
     faults, _, _ = painted("heap.keep_freed()", MALLOC_TRIM_THRESHOLD_="131072")
-    assert faults > 10_000
+    assert faults > own / 2 > 0
