@@ -53,6 +53,18 @@ def latent_size(vae: dict[str, Any]) -> int:
     return FULL_SIZE >> (len(vae["decoder_block_out_channels"]) - 1)
 
 
+def shape_of(vae: dict[str, Any]) -> str:
+    """Which of SHAPES has the latents of an autoencoder's configuration.
+
+    Raises ValueError if none has.
+    """
+    channels, halvings = vae["latent_channels"], len(vae["decoder_block_out_channels"]) - 1
+    for name, shape in SHAPES.items():
+        if (shape.channels, shape.halvings) == (channels, halvings):
+            return name
+    raise ValueError(f"No shape has {channels} channels after {halvings} halvings.")
+
+
 def new_autoencoder(shape: Shape) -> AutoencoderTiny:
     """An autoencoder with random weights whose variance is kept through all layers.
 

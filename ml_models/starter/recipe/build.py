@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from diffusers import AutoencoderTiny
 
-from ml_models.starter.recipe.autoencoder import SHAPES
+from ml_models.starter.recipe.autoencoder import SHAPES, shape_of
 from ml_models.starter.recipe.held_out import check, fidelity
 from ml_models.starter.recipe.latents import cache_latents
 from ml_models.starter.recipe.painter.cast import CROWDS
@@ -56,15 +56,21 @@ def plan(
     jobs: int,
     *,
     scenes: int | None = None,
-    shape: str = "coarse",
+    shape: str | None = None,
     crowd: str = "usual",
     start: Path | None = None,
 ) -> Plan:
     """A plan for so many minutes; `scenes` overrides how many are painted.
 
-    With `start`, a finished model's folder, the plan goes on from there: with its encoder, its shape and its
-    words.
+    With `start`, a finished model's folder, the plan goes on from there: with its words, its text encoder and
+    UNet, and with its autoencoder unless `shape` is finer.
+
+    Raises ValueError if `shape` is coarser than that model's.
     """
+    begun = shape_of(AutoencoderTiny.load_config(start / "vae")) if start else None
+    shape = shape or begun or "coarse"
+    if begun and SHAPES[shape].halvings > SHAPES[begun].halvings:
+        raise ValueError(f"A {begun} model cannot become {shape}.")
     on_gpu = device.startswith("cuda")
     most = 120_000 if on_gpu else 24_000
     affordable = int(minutes * 60 * PAINTING * SCENES_PER_SECOND * jobs)
@@ -73,9 +79,9 @@ def plan(
         minutes=minutes * DECODER,
         batch=64 if on_gpu else 16,
         crop=256 if on_gpu else 128,
-        learned_encoder=not start and any(SHAPES[shape].encoder_blocks),
+        learned_encoder=shape != begun and any(SHAPES[shape].encoder_blocks),
         shape=shape,
-        grown=start is not None,
+        grown=shape == begun,
         device=device,
     )
     unet = UnetTraining(
@@ -99,9 +105,12 @@ def build(work: Path, out: Path, todo: Plan, jobs: int, until: float = math.inf)
     log.info("painting %d scenes", todo.scenes)
     shard = max(1, min(1000, todo.scenes // jobs))
     paint_shards(scenes, todo.scenes, shard=shard, jobs=jobs, crowd=todo.crowd)
-    if not todo.start and not fitted.exists():
-        fit(scenes, fitted, SHAPES[todo.shape])
-    beginning = todo.start / "vae" if todo.start else fitted
+    if todo.start and todo.decoder.grown:
+        beginning = todo.start / "vae"
+    else:
+        beginning = fitted
+        if not fitted.exists():
+            fit(scenes, fitted, SHAPES[todo.shape])
     if not DecoderTrainer(scenes, beginning, vae, todo.decoder).run(until):
         return False
     log.info("autoencoder: %s", fidelity(AutoencoderTiny.from_pretrained(vae)))
@@ -138,7 +147,7 @@ def main() -> None:
         "--start-from", type=Path, dest="start", help="a finished model's folder to go on from"
     )
     parser.add_argument("--scenes", type=int, help="how many scenes to paint (as many as the minutes allow)")
-    parser.add_argument("--shape", choices=SHAPES, help="of the latents (coarse)")
+    parser.add_argument("--shape", choices=SHAPES, help="of the latents (coarse, or as --start-from has it)")
     parser.add_argument(
         "--crowd", choices=CROWDS, default="usual", help="how many things scenes have (usual)"
     )
@@ -146,8 +155,6 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="torch threads (as torch chooses)")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = parser.parse_args()
-    if options.start and options.shape:
-        parser.error("--start-from keeps that model's shape: leave --shape out")
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -156,7 +163,7 @@ def main() -> None:
         options.device,
         options.jobs,
         scenes=options.scenes,
-        shape=options.shape or "coarse",
+        shape=options.shape,
         crowd=options.crowd,
         start=options.start,
     )

@@ -21,6 +21,7 @@ UNETS: dict[int, dict[str, Any]] = {
         "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"],
         "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"],
         "attention_head_dim": [1, 1, 2, 3],
+        "time_embedding_dim": 256,  # as the coarse one has, so that it can go on from there
     },
 }
 TEXT_LAYERS = {16: 3, 32: 4}

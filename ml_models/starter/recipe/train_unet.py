@@ -4,7 +4,8 @@
 
 The learning rate is flat and falls to zero over the last part of the budget. Running the same command again
 goes on from the last checkpoint, and every save leaves a folder that StableDiffusionPipeline loads as it is.
-`--start-from` begins with a finished model's weights instead of random ones.
+`--start-from` begins with a finished model's weights instead of random ones. If the autoencoder's latents are
+twice as fine as that model's, its UNet is grown (see grow).
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 import torch
 from diffusers import AutoencoderTiny, UNet2DConditionModel
 from torch import Tensor
+from torch.nn import Parameter
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from ml_models.starter.recipe.atomic import whole_file, whole_folder
@@ -25,6 +27,7 @@ from ml_models.starter.recipe.autoencoder import latent_size
 from ml_models.starter.recipe.average import Average
 from ml_models.starter.recipe.budget import Budget
 from ml_models.starter.recipe.export import export
+from ml_models.starter.recipe.grow import grown_unet, inherited
 from ml_models.starter.recipe.latents import TrainingSet
 from ml_models.starter.recipe.optimiser import optimiser_for
 from ml_models.starter.recipe.painter.shards import captions, shards
@@ -37,6 +40,8 @@ SAVE_EVERY_SECONDS = 180
 LEAST_STEPS = 60  # minutes do not count before
 LOG_EVERY_STEPS = 25
 WARMUP_STEPS = 60
+# share of the budget in which a grown UNet's new parts train alone, lest they spoil what the others know
+SETTLING = 0.05
 CAPTION_SHARDS = 40
 # Losses are logged by the timesteps at which layout, shape and detail are decided.
 RANGES = {"layout": (750, TIMESTEPS), "shape": (400, 750), "detail": (-1, 400)}
@@ -84,18 +89,28 @@ def untrained_parts(tokenizer: CLIPTokenizer, vae: Path) -> tuple[CLIPTextModel,
     return new_text_encoder(tokenizer, TEXT_LAYERS[size]), new_unet(latents["latent_channels"], size)
 
 
-def trained_parts(model: Path) -> tuple[CLIPTextModel, UNet2DConditionModel]:
-    """Text encoder and UNet of a finished model, in float32."""
+def trained_parts(model: Path, vae: Path) -> tuple[CLIPTextModel, UNet2DConditionModel, list[Parameter]]:
+    """Text encoder and UNet of a finished model, in float32, for the autoencoder's latents.
+
+    If these are twice as fine as the model's, the UNet is grown. The list names what was trained already if
+    other parts were not, and is empty otherwise.
+    """
     text_encoder = CLIPTextModel.from_pretrained(model / "text_encoder", dtype=torch.float32)
     unet = UNet2DConditionModel.from_pretrained(model / "unet", torch_dtype=torch.float32)
-    return text_encoder.train(), unet.train()
+    latents = AutoencoderTiny.load_config(vae)
+    size = latent_size(latents)
+    if size == unet.config.sample_size:
+        return text_encoder.train(), unet.train(), []
+    fine = grown_unet(unet, latents["latent_channels"], size)
+    names = inherited(unet, fine)
+    old = [parameter for name, parameter in fine.named_parameters() if name in names]
+    return text_encoder.train(), fine.train(), [*old, *text_encoder.parameters()]
 
 
 class UnetTrainer:
     """Trains on the scenes' latents, with checkpoints in `work` and the whole model in `out`.
 
-    Begins with the weights and words of `start`, a finished model's folder whose latents have the same shape;
-    without it, from nothing.
+    Begins with the weights and words of `start`, a finished model's folder; without it, from nothing.
     """
 
     def __init__(
@@ -113,8 +128,9 @@ class UnetTrainer:
         work.mkdir(parents=True, exist_ok=True)
         if start:
             self._tokenizer = CLIPTokenizer.from_pretrained(start / "tokenizer")
-            text_encoder, unet = trained_parts(start)
+            text_encoder, unet, self._settled = trained_parts(start, vae)
         else:
+            self._settled = []
             self._tokenizer = tokenizer_for(scenes, work / "tokenizer")
             text_encoder, unet = untrained_parts(self._tokenizer, vae)
         self._text_encoder = text_encoder.to(training.device)
@@ -184,6 +200,8 @@ class UnetTrainer:
         """One step; returns each sample's squared error and its timestep."""
         training = self._training
         self._optimiser.set_learning_rate(training.learning_rate * self._rate())
+        for parameter in self._settled:
+            parameter.requires_grad_(self.budget.progress >= SETTLING)
         latents, ids = next(self._batches)
         t = spread_timesteps(len(latents), training.device)
         seen, velocity = self._schedule.mix(latents, torch.randn_like(latents), t)
