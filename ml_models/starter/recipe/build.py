@@ -158,15 +158,18 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     if options.threads:
         torch.set_num_threads(options.threads)
-    todo = plan(
-        options.minutes,
-        options.device,
-        options.jobs,
-        scenes=options.scenes,
-        shape=options.shape,
-        crowd=options.crowd,
-        start=options.start,
-    )
+    try:
+        todo = plan(
+            options.minutes,
+            options.device,
+            options.jobs,
+            scenes=options.scenes,
+            shape=options.shape,
+            crowd=options.crowd,
+            start=options.start,
+        )
+    except ValueError as refusal:
+        parser.error(str(refusal))
     until = time.monotonic() + options.session * 60
     if not build(options.work, options.out, todo, options.jobs, until):
         log.info("the session is over; the same command goes on from here")

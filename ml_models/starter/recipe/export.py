@@ -6,14 +6,13 @@ from typing import Any
 
 from diffusers import (
     AutoencoderTiny,
-    DPMSolverMultistepScheduler,
     StableDiffusionPipeline,
     UNet2DConditionModel,
 )
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from ml_models.starter.recipe.atomic import whole_folder
-from ml_models.starter.recipe.parts import SCHEDULER
+from ml_models.starter.recipe.parts import new_scheduler
 from ml_models.starter.recipe.tokenizer import save_tokenizer
 
 
@@ -30,7 +29,7 @@ def export(
         text_encoder=_half_copy(CLIPTextModel(text_encoder.config), text_encoder),
         tokenizer=tokenizer,
         unet=_half_copy(UNet2DConditionModel.from_config(unet.config), unet),
-        scheduler=DPMSolverMultistepScheduler(**SCHEDULER),
+        scheduler=new_scheduler(unet.config.sample_size),
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,

@@ -32,10 +32,13 @@ TEXT_ENCODER: dict[str, Any] = {
     "hidden_act": "gelu",
     "projection_dim": 192,
 }
+# Noise averages out over the four fine cells that take the place of a coarse one, so fine latents need up to
+# twice as much of it to hide as much of the picture (Hoogeboom et al., "simple diffusion", 2023). So a grown
+# UNet also sees at every timestep what it is used to. Details lie within a cell: where they are decided, at
+# the first timesteps, there is less to make up for.
+BETAS = {16: (0.00085, 0.012), 32: (0.0017, 0.016)}
 SCHEDULER: dict[str, Any] = {
     "num_train_timesteps": 1000,
-    "beta_start": 0.00085,
-    "beta_end": 0.012,
     "beta_schedule": "scaled_linear",
     "prediction_type": "v_prediction",
     "rescale_betas_zero_snr": True,
@@ -59,6 +62,12 @@ def new_unet(channels: int, size: int) -> UNet2DConditionModel:
         use_linear_projection=True,
         **UNETS[size],
     )
+
+
+def new_scheduler(size: int) -> DPMSolverMultistepScheduler:
+    """The scheduler for latents so many cells wide, 16 or 32: their noise at every timestep, and the solver."""
+    first, last = BETAS[size]
+    return DPMSolverMultistepScheduler(beta_start=first, beta_end=last, **SCHEDULER)
 
 
 def new_text_encoder(tokenizer: CLIPTokenizer, layers: int) -> CLIPTextModel:
@@ -96,13 +105,13 @@ class NoiseSchedule:
         return a * latents + b * noise, a * noise - b * latents
 
 
-def noise_schedule(snr_knee: float, device: str) -> NoiseSchedule:
-    """The schedule with weights 1 / (1 + SNR / knee).
+def noise_schedule(scheduler: DPMSolverMultistepScheduler, snr_knee: float, device: str) -> NoiseSchedule:
+    """The scheduler's noise, with weights 1 / (1 + SNR / knee).
 
     Layout, shape and colour are decided where there is little signal, so the weight falls only where the
     picture is clear already.
     """
-    kept = DPMSolverMultistepScheduler(**SCHEDULER).alphas_cumprod.double()
+    kept = scheduler.alphas_cumprod.double()
     kept[-1] = 0.0  # diffusers leaves a trace there to keep its own logarithms finite
     weight = (1 / (1 + kept / (1 - kept) / snr_knee)).clamp(min=0.05)
     tables = (table.float().to(device) for table in (kept.sqrt(), (1 - kept).sqrt(), weight / weight.mean()))

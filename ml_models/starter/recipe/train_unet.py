@@ -31,7 +31,14 @@ from ml_models.starter.recipe.grow import grown_unet, inherited
 from ml_models.starter.recipe.latents import TrainingSet
 from ml_models.starter.recipe.optimiser import optimiser_for
 from ml_models.starter.recipe.painter.shards import captions, shards
-from ml_models.starter.recipe.parts import TEXT_LAYERS, TIMESTEPS, new_text_encoder, new_unet, noise_schedule
+from ml_models.starter.recipe.parts import (
+    TEXT_LAYERS,
+    TIMESTEPS,
+    new_scheduler,
+    new_text_encoder,
+    new_unet,
+    noise_schedule,
+)
 from ml_models.starter.recipe.tokenizer import save_tokenizer, train_tokenizer
 
 log = logging.getLogger(__name__)
@@ -141,7 +148,8 @@ class UnetTrainer:
         ends = ("embedding", "conv_in", "conv_out")
         self._optimiser = optimiser_for(named, training.learning_rate, training.weight_decay, ends)
         self._average = Average(self._parameters, training.average)
-        self._schedule = noise_schedule(training.snr_knee, training.device)
+        scheduler = new_scheduler(unet.config.sample_size)
+        self._schedule = noise_schedule(scheduler, training.snr_knee, training.device)
         if self._checkpoint.exists():
             self._resume()
         data = TrainingSet(scenes, self._tokenizer, training.device)

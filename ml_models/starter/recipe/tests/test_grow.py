@@ -44,7 +44,8 @@ def test_it_knows_the_time_as_the_coarse_one_does():
         )
         fine = grown_unet(coarse, 4, 32)
         old, new = (unet.time_embedding(unet.time_proj(times)) for unet in (coarse, fine))
-    assert torch.allclose(old, new, atol=1e-4)
+    assert (old - new).square().mean() < 0.02 * old.var()
+    assert fine.time_embedding.linear_1.weight.abs().max() < 10  # float16 ends at 65,504
 
 
 def test_attention_that_the_coarse_one_has_not_is_silent_at_first(fine):

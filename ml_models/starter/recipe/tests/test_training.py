@@ -18,7 +18,13 @@ from ml_models.starter.recipe.judge.prompts import prompts
 from ml_models.starter.recipe.latents import TrainingSet, cache_latents
 from ml_models.starter.recipe.optimiser import optimiser_for, orthogonalise
 from ml_models.starter.recipe.painter.shards import shards
-from ml_models.starter.recipe.parts import TEXT_LAYERS, new_text_encoder, new_unet, noise_schedule
+from ml_models.starter.recipe.parts import (
+    TEXT_LAYERS,
+    new_scheduler,
+    new_text_encoder,
+    new_unet,
+    noise_schedule,
+)
 from ml_models.starter.recipe.sample import load
 from ml_models.starter.recipe.tokenizer import train_tokenizer
 from ml_models.starter.recipe.train_unet import UnetTrainer, UnetTraining, spread_timesteps
@@ -79,8 +85,9 @@ def test_warmth_takes_some_steps_or_a_twentieth_of_a_small_budget():
     assert Budget(steps=20, step=1).warmth(50) == 1
 
 
-def test_the_noise_schedule_ends_in_pure_noise_and_keeps_the_variance():
-    schedule = noise_schedule(3.0, "cpu")
+@pytest.mark.parametrize("size", [16, 32])
+def test_the_noise_schedule_ends_in_pure_noise_and_keeps_the_variance(size):
+    schedule = noise_schedule(new_scheduler(size), 3.0, "cpu")
     assert schedule.picture[-1] == 0
     assert torch.allclose(schedule.picture**2 + schedule.noise**2, torch.ones(1000))
     assert math.isclose(schedule.weight.mean(), 1, rel_tol=1e-5)
@@ -88,12 +95,19 @@ def test_the_noise_schedule_ends_in_pure_noise_and_keeps_the_variance():
 
 
 def test_the_velocity_gives_picture_and_noise_back():
-    schedule, t = noise_schedule(3.0, "cpu"), torch.tensor([0, 500, 999])
+    schedule, t = noise_schedule(new_scheduler(16), 3.0, "cpu"), torch.tensor([0, 500, 999])
     latents, noise = torch.randn(2, 3, 12, 16, 16)
     seen, velocity = schedule.mix(latents, noise, t)
     a, b = schedule.picture[t][:, None, None, None], schedule.noise[t][:, None, None, None]
     assert torch.allclose(a * seen - b * velocity, latents, atol=1e-5)
     assert torch.allclose(b * seen + a * velocity, noise, atol=1e-5)
+
+
+def test_finer_latents_get_more_noise_most_of_all_where_the_layout_is_decided():
+    coarse, fine = (noise_schedule(new_scheduler(size), 3.0, "cpu") for size in (16, 32))
+    more = (fine.noise / fine.picture)[:-1] / (coarse.noise / coarse.picture)[:-1]
+    assert 1.3 < more.min() < 1.4
+    assert 1.8 < more[733] < 2
 
 
 def test_timesteps_are_spread_over_their_range():
