@@ -65,7 +65,7 @@ def new_unet(channels: int, size: int) -> UNet2DConditionModel:
 
 
 def new_scheduler(size: int) -> DPMSolverMultistepScheduler:
-    """The scheduler for latents so many cells wide, 16 or 32: their noise at every timestep, and the solver."""
+    """The noise at every timestep for latents `size` cells wide, 16 or 32, and the solver that removes it."""
     first, last = BETAS[size]
     return DPMSolverMultistepScheduler(beta_start=first, beta_end=last, **SCHEDULER)
 
