@@ -172,8 +172,11 @@ def test_verify_finds_what_has_changed(hub: Hub, entry: ModelEntry) -> None:
         assert part in problems
 
 
-def test_the_built_in_model_is_as_the_catalogue_says() -> None:
-    assert verify(catalogue.current()["starter"]) == []
+@pytest.mark.parametrize("model", ["starter", "starter-fine"])
+def test_the_built_in_models_are_as_the_catalogue_says(model: str) -> None:
+    entry = catalogue.current()[model]
+    assert verify(entry) == []
+    assert entry.size_bytes == sum(p.stat().st_size for p in entry.folder().rglob("*") if p.is_file())
 
 
 def test_remove(hub: Hub, entry: ModelEntry, make_entry: MakeEntry, models_root: Path) -> None:

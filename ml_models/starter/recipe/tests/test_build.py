@@ -36,6 +36,18 @@ def test_a_plan_can_go_on_from_a_finished_model(tmp_path):
     assert all(torch.equal(weight, weights[name]) for name, weight in kept.state_dict().items())
 
 
+def test_what_cannot_be_built_is_refused_in_a_line(tmp_path):
+    fine = str(ROOT / "ml_models" / "starter" / "fine")
+    command = [sys.executable, "-m", "ml_models.starter.recipe.build", "--work", str(tmp_path / "work")]
+    said = subprocess.run(
+        [*command, "--start-from", fine, "--shape", "coarse"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert said.returncode == 2
+    assert "error: A fine model cannot become coarse." in said.stderr
+    assert "Traceback" not in said.stderr
+    assert not (tmp_path / "work").exists()
+
+
 def test_a_work_folder_serves_one_beginning(tmp_path):
     model = ROOT / "ml_models" / "starter" / "model"
     once = plan(2, "cpu", 1, scenes=24)

@@ -64,7 +64,7 @@ def test_the_stock_inpainting_class_takes_the_fine_one():
         generator=seeds(5, 1),
     ).images[0]
     change = np.abs(np.asarray(made, int) - np.asarray(hills, int)).mean(-1)
-    assert change[:, :112].mean() > 10  # the sky's half goes; the rest passes through the autoencoder only
+    assert change[:, :112].mean() > 10  # repainted; the other half has passed through the autoencoder only
     assert change[:, 144:].mean() < 6
 
 
