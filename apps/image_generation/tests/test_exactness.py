@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import accelerate
@@ -86,6 +87,21 @@ def paint(painter: TextToImage, wanted: Painting) -> Painted:
     return painter.paint(wanted, on_step=lambda step, steps: None, check=lambda: None)
 
 
+def paint_together(painter: TextToImage, wanted: list[Painting]) -> list[Painted]:
+    """Paints them at once: none takes its second step before all took their first.
+
+    On a slow machine one would be finished before another's words are read.
+    """
+    begun = Barrier(len(wanted))
+
+    def meet(step: int, steps: int) -> None:
+        if step == 1:
+            begun.wait(60)
+
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        return list(pool.map(lambda each: painter.paint(each, on_step=meet, check=lambda: None), wanted))
+
+
 @pytest.mark.parametrize("scheduler", NAMES)
 def test_alone_is_diffusers_bit_for_bit(pipeline: Any, scheduler: str) -> None:
     engine = new_engine()
@@ -105,8 +121,7 @@ def test_a_mixed_batch_differs_by_at_most_one_of_255_in_one_value_of_a_thousand(
     painter = TextToImage(pipeline, model="starter", engine=engine, cap=lambda cells: 8)
     wanted = [painting(number, NAMES[number % len(NAMES)]) for number in range(15)]
 
-    with ThreadPoolExecutor(len(wanted)) as pool:
-        painted = list(pool.map(lambda each: paint(painter, each), wanted))
+    painted = paint_together(painter, wanted)
 
     engine.close()
     differences = np.stack(
@@ -126,8 +141,7 @@ def test_who_insists_runs_alone_among_others(pipeline: Any) -> None:
     painter = TextToImage(pipeline, model="starter", engine=engine, cap=lambda cells: 8)
     wanted = [painting(number, "euler", alone=number == 1, guidance_scale=3.0) for number in range(4)]
 
-    with ThreadPoolExecutor(len(wanted)) as pool:
-        painted = list(pool.map(lambda each: paint(painter, each), wanted))
+    painted = paint_together(painter, wanted)
 
     engine.close()
     assert [one.batched for one in painted] == [True, False, True, True]

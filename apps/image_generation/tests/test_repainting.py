@@ -1,7 +1,6 @@
 """Painting over a picture with the starter model: against plain diffusers, and with masks."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +16,7 @@ from apps.image_generation.engines.text_to_image import TextToImage
 from apps.image_generation.painting import Painting
 from apps.image_generation.schedulers import SCHEDULERS
 from apps.image_generation.tests.pictures import disc, outside, pixels
-from apps.image_generation.tests.test_exactness import NAMES, STARTER, new_engine, paint
+from apps.image_generation.tests.test_exactness import NAMES, STARTER, new_engine, paint, paint_together
 
 MASK = disc((256, 256), (60, 70, 200, 220))
 
@@ -89,8 +88,7 @@ def test_words_pictures_and_masks_share_passes(painter: TextToImage, hills: Imag
     ]
     alone = [paint(painter, replace(each, alone=True)) for each in wanted]
 
-    with ThreadPoolExecutor(len(wanted)) as pool:
-        together = list(pool.map(lambda each: paint(painter, each), wanted))
+    together = paint_together(painter, wanted)
 
     assert all(one.batched for one in together)
     assert not any(one.batched for one in alone)
