@@ -43,7 +43,7 @@ class Scene(NamedTuple):
 def scene(seed: int, crowd: str = "usual") -> Scene:
     """The scene of that seed, the same on every machine.
 
-    The shipped weights were trained on seeds 0 to 23,999 of the usual crowd (see CROWDS).
+    docs/starter.md says which seeds of which crowd (see CROWDS) the shipped weights were trained on.
     """
     r = random.Random(seed * 7919 + 13)  # noqa: S311 - paints pictures, guards nothing
     return staged(choose_cast(r, crowd), r)

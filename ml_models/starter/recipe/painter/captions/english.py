@@ -96,6 +96,12 @@ OPENINGS: list[str] = [
     "an image of",
     "cartoon of",
     "poster of",
+    "draw",
+    "paint",
+    "paint me",
+    "show me",
+    "I would like",
+    "here is",
 ]
 
 SKIES: Phrases = {
@@ -168,7 +174,7 @@ ENGLISH = Language(
     times=TIMES,
     qualities=QUALITIES,
     openings=OPENINGS,
-    conjunctions=[" and ", " and ", ", ", " with "],
+    conjunctions=[" and ", " and ", " and ", ", ", " with ", " next to ", " beside ", " near "],
     last=" and ",
     subject=subject_phrase,
     background=background_phrase,

@@ -64,6 +64,8 @@ ADJECTIVES: list[str] = ["dễ thương", "đáng yêu", "xinh đẹp", "đẹp"
 
 QUALITIES: list[str] = ["chi tiết cao", "chất lượng cao", "tuyệt đẹp", "tranh minh họa", "sắc nét", "8k"]
 
+OPENINGS: list[str] = ["bức tranh", "tranh vẽ", "hình ảnh", "ảnh", "hãy vẽ", "cho tôi", "đây là"]
+
 SIZES = {"small": " nhỏ", "big": " to"}
 PLACES = {"left": " bên trái", "right": " bên phải", "center": " ở giữa"}
 
@@ -107,8 +109,8 @@ VIETNAMESE = Language(
     around=AROUND,
     times=TIMES,
     qualities=QUALITIES,
-    openings=[],
-    conjunctions=[" và ", ", "],
+    openings=OPENINGS,
+    conjunctions=[" và ", " và ", ", ", " cạnh ", " bên cạnh "],
     last=" và ",
     subject=subject_phrase,
     background=background_phrase,
