@@ -12,9 +12,11 @@ import argparse
 import itertools
 import logging
 import math
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from diffusers import AutoencoderTiny, UNet2DConditionModel
@@ -142,6 +144,10 @@ class UnetTrainer:
             text_encoder, unet = untrained_parts(self._tokenizer, vae)
         self._text_encoder = text_encoder.to(training.device)
         self._unet = unet.to(training.device, memory_format=torch.channels_last)
+        if training.compiled and training.device == "cpu":
+            # Kernels are written in place: one that a killed process left half written would break the next.
+            self._kernels = TemporaryDirectory(prefix="kernels-")
+            os.environ["TORCHINDUCTOR_CACHE_DIR"] = self._kernels.name
         self._predict = torch.compile(self._unet) if training.compiled else self._unet
         named = list(itertools.chain(self._unet.named_parameters(), self._text_encoder.named_parameters()))
         self._parameters = [parameter for _, parameter in named]
@@ -251,7 +257,9 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=usual.batch, help=f"samples per step ({usual.batch})")
     parser.add_argument("--learning-rate", type=float, default=usual.learning_rate)
     parser.add_argument("--average", type=float, default=usual.average, help="decay of the averaged weights")
-    parser.add_argument("--compile", action="store_true", dest="compiled", help="pays off on a GPU only")
+    parser.add_argument(
+        "--compile", action="store_true", dest="compiled", help="pays off from half an hour on"
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     options = vars(parser.parse_args())

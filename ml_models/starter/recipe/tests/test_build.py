@@ -36,6 +36,15 @@ def test_a_plan_can_go_on_from_a_finished_model(tmp_path):
     assert all(torch.equal(weight, weights[name]) for name, weight in kept.state_dict().items())
 
 
+def test_a_long_plan_is_compiled_where_there_is_a_compiler(monkeypatch):
+    assert not plan(20, "cpu", 1).unet.compiled
+    assert plan(20, "cuda", 1).unet.compiled
+    monkeypatch.setenv("CXX", sys.executable)  # any program will do
+    assert plan(120, "cpu", 1).unet.compiled
+    monkeypatch.setenv("CXX", "no-such-compiler")
+    assert not plan(120, "cpu", 1).unet.compiled
+
+
 def test_what_cannot_be_built_is_refused_in_a_line(tmp_path):
     fine = str(ROOT / "ml_models" / "starter" / "fine")
     command = [sys.executable, "-m", "ml_models.starter.recipe.build", "--work", str(tmp_path / "work")]
