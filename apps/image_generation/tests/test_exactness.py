@@ -175,4 +175,4 @@ def test_a_model_placed_layer_by_layer_is_timed_where_it_computes() -> None:
     seconds_of, cells = rehearse(placed, width=256, height=256, guidance_scale=3.0)
 
     assert seconds_of(2) > 0
-    assert cells == 256
+    assert cells == 1024

@@ -162,7 +162,7 @@ def test_a_picture_can_be_deleted_as_soon_as_its_call_is_answered(client: httpx2
     assert client.get(picture).status_code == 404
 
 
-@pytest.mark.parametrize(("width", "height", "painted"), [(512, 512, [256, 256]), (512, 256, [368, 176])])
+@pytest.mark.parametrize(("width", "height", "painted"), [(512, 512, [256, 256]), (512, 256, [360, 184])])
 def test_a_size_the_model_cannot_paint_is_painted_at_its_own_and_resized(
     client: httpx2.Client, width: int, height: int, painted: list[int]
 ) -> None:

@@ -77,7 +77,7 @@ def test_the_list_says_what_there_is(client: Client, path: str) -> None:
         "width": 256,
         "height": 256,
     }
-    assert ours["sizes"] == {"min_side": 256, "max_side": 256, "multiple_of": 16, "native": 256}
+    assert ours["sizes"] == {"min_side": 256, "max_side": 256, "multiple_of": 8, "native": 256}
     assert "image_generation.generate" in ours["default_for"]
     assert turbo["default_for"] == []
     assert (turbo["installed"], turbo["commercial_use"], turbo["licence_accepted"]) == (False, False, False)

@@ -5,7 +5,6 @@ python -m ml_models.starter.recipe.evaluate ml_models/starter/model work --only 
 
 import argparse
 import colorsys
-import copy
 import logging
 import time
 from pathlib import Path
@@ -91,15 +90,8 @@ def image_to_image(pipeline: StableDiffusionPipeline, out: Path) -> None:
 
 
 def inpainting(pipeline: StableDiffusionPipeline, out: Path) -> None:
-    """Writes inpainting.png and logs by how much the kept part changed.
-
-    The stock pipeline wants a UNet whose configuration says 4 or 9 channels, but takes the real number from
-    the autoencoder: a shallow copy that says 4 is all it needs.
-    """
-    says_four = copy.copy(pipeline.unet)
-    says_four.register_to_config(in_channels=4)
-    components = pipeline.components | {"unet": says_four}
-    repaint = StableDiffusionInpaintPipeline(**components, requires_safety_checker=False)
+    """Writes inpainting.png and logs by how much the kept part changed."""
+    repaint = StableDiffusionInpaintPipeline(**pipeline.components, requires_safety_checker=False)
     hills = paint(pipeline, ["green hills"], first_seed=5)[0]
     mask = Image.new("L", (PICTURE, PICTURE), 0)
     ImageDraw.Draw(mask).ellipse((60, 70, 200, 220), fill=255)

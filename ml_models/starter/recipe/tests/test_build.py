@@ -46,10 +46,10 @@ def test_a_long_plan_is_compiled_where_there_is_a_compiler(monkeypatch):
 
 
 def test_what_cannot_be_built_is_refused_in_a_line(tmp_path):
-    fine = str(ROOT / "ml_models" / "starter" / "fine")
+    model = str(ROOT / "ml_models" / "starter" / "model")
     command = [sys.executable, "-m", "ml_models.starter.recipe.build", "--work", str(tmp_path / "work")]
     said = subprocess.run(
-        [*command, "--start-from", fine, "--shape", "coarse"], cwd=ROOT, capture_output=True, text=True
+        [*command, "--start-from", model, "--shape", "coarse"], cwd=ROOT, capture_output=True, text=True
     )
     assert said.returncode == 2
     assert "error: A fine model cannot become coarse." in said.stderr

@@ -1,4 +1,4 @@
-"""The shipped models load as they are and paint what they are asked for."""
+"""The shipped model loads as it is and paints what it is asked for."""
 
 from pathlib import Path
 
@@ -11,12 +11,12 @@ from ml_models.starter import recipe
 from ml_models.starter.recipe.evaluate import CHECKS, image_to_image, inpainting
 from ml_models.starter.recipe.sample import PROMPTS, captioned, load, paint, seeds
 
-STARTER = Path(recipe.__file__).parents[1]
+STARTER = Path(recipe.__file__).parents[1] / "model"
 
 
-@pytest.fixture(scope="module", params=["model", "fine"])
-def pipeline(request):
-    return load(STARTER / request.param)
+@pytest.fixture(scope="module")
+def pipeline():
+    return load(STARTER)
 
 
 def test_a_red_ball_is_red_on_white_and_the_same_for_the_same_seed(pipeline):
@@ -49,12 +49,11 @@ def test_the_other_pipelines_work_with_it(pipeline, tmp_path):
     assert {path.stem for path in tmp_path.iterdir()} == {"image_to_image", "inpainting"}
 
 
-def test_the_stock_inpainting_class_takes_the_fine_one():
-    fine = load(STARTER / "fine")
-    hills = paint(fine, ["green hills"], first_seed=5)[0]
+def test_the_stock_inpainting_class_takes_it(pipeline):
+    hills = paint(pipeline, ["green hills"], first_seed=5)[0]
     half = Image.new("L", hills.size, 0)
     half.paste(255, (0, 0, 128, 256))
-    inpaint = StableDiffusionInpaintPipeline(**fine.components, requires_safety_checker=False)
+    inpaint = StableDiffusionInpaintPipeline(**pipeline.components, requires_safety_checker=False)
     made = inpaint(
         "a red ball on green hills",
         image=hills,
