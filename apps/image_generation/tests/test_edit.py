@@ -139,7 +139,8 @@ def test_outpainting_goes_on_where_the_picture_ends(client: httpx2.Client, scene
 
     assert made.size == (SIZE[0] + 120, SIZE[1] + 20)
     assert np.array_equal(pixels(made)[: SIZE[1], 80 : 80 + SIZE[0]], pixels(scene))
-    sky, hills = pixels(made)[20:60, 10:70].mean((0, 1)), pixels(made)[200:240, 10:70].mean((0, 1))
+    # the sky on the right: on the left the starter likes to paint the sun
+    sky, hills = pixels(made)[20:60, 410:436].mean((0, 1)), pixels(made)[200:240, 10:70].mean((0, 1))
     assert sky[2] > sky[0] + 40, "the sky goes on blue"
     assert hills[1] > hills[2] + 40, "the hills go on green"
     assert answer["parameters_used"]["padding"] == [80, 0, 40, 20]

@@ -10,13 +10,11 @@ from ml_models.starter import recipe
 from ml_models.starter.recipe.held_out import BrokenModelError, check, fidelity
 from ml_models.starter.recipe.sample import load
 
-STARTER = Path(recipe.__file__).parents[1]
-SHIPPED = STARTER / "model"
+SHIPPED = Path(recipe.__file__).parents[1] / "model"
 
 
-@pytest.mark.parametrize("model", ["model", "fine"])
-def test_the_shipped_models_pass(model):
-    assert check(STARTER / model) < 0.5
+def test_the_shipped_model_passes():
+    assert check(SHIPPED) < 0.5
 
 
 def test_random_weights_do_not_pass(tmp_path):
@@ -34,10 +32,10 @@ def test_a_model_that_is_too_big_does_not_pass(tmp_path):
         check(tmp_path)
 
 
-def test_the_fine_autoencoder_keeps_more():
-    coarse, fine = (fidelity(load(STARTER / name).vae, count=16) for name in ("model", "fine"))
-    assert fine.whole > coarse.whole + 2
-    assert fine.edges > coarse.edges + 2
+def test_the_shipped_autoencoder_keeps_edges():
+    kept = fidelity(load(SHIPPED).vae, count=16)
+    assert kept.whole > 29
+    assert kept.edges > 21
 
 
 def test_edges_are_harder_to_keep_than_pictures():
