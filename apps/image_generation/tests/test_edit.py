@@ -134,6 +134,7 @@ def test_outpainting_goes_on_where_the_picture_ends(client: httpx2.Client, scene
         prompt="green hills, blue sky",
         input_image=encoded(scene),
         padding=[80, 0, 40, 20],
+        seed=1,
     )
     made = decoded(answer["image"])
 

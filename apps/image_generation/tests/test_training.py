@@ -113,7 +113,12 @@ def test_a_training_is_streamed_and_its_lora_can_be_painted_with(client: httpx2.
     found = {each["name"]: each for each in client.get(LORAS).json()}["rings-1"]
     assert (found["base_model"], found["family"], found["rank"]) == ("starter", "stable-diffusion", 2)
     assert found["trigger"] == SAMPLES["prompt"]
-    asked = {"prompt": SAMPLES["prompt"], "seed": 3, "num_inference_steps": 2, "guidance_scale": 3.0}
+    asked = {
+        "prompt": SAMPLES["prompt"],
+        "seed": SAMPLES["seed"],
+        "num_inference_steps": 2,
+        "guidance_scale": 3.0,
+    }
     plain = client.post(GENERATE, json=asked).json()
     adapted = client.post(GENERATE, json={**asked, "loras": [{"name": "rings-1"}]}).json()
     # The last sample is what anybody paints with the file: nothing was lost on the way.

@@ -29,7 +29,7 @@ class Shape:
         return Shape(self.channels, self.halvings, (0,) * len(self.encoder_blocks), self.decoder_blocks)
 
 
-# coarse: 16 x 16 x 12, as the shipped weights have; fine: 32 x 32 x 4, which stock inpainting wants
+# coarse: 16 x 16 x 12, the quickest to learn; fine: 32 x 32 x 4, as the shipped weights have
 SHAPES = {
     "coarse": Shape(12, 4, (0, 0, 0, 0, 0), (3, 3, 1, 0, 0)),
     "fine": Shape(4, 3, (0, 1, 2, 3), (3, 3, 1, 0)),

@@ -56,8 +56,8 @@ class Cast:
 def choose_cast(r: random.Random, crowd: str = "usual") -> Cast:
     """Things in a setting that suits them.
 
-    "usual" has none (13 %), one (60 %), two (23 %) or three (4 %), as the shipped weights saw them; "paired"
-    has none (8 %), one (40 %), two (47 %) or three (5 %), because two at once are what is hard to learn.
+    "usual" has none (13 %), one (60 %), two (23 %) or three (4 %); "paired" has none (8 %), one (40 %),
+    two (47 %) or three (5 %), because two at once are what is hard to learn.
     """
     none, one, two = CROWDS[crowd]
     drawn = r.random()
