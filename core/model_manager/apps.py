@@ -25,5 +25,5 @@ class ModelManagerConfig(AppConfig):
             operations.register(operation)
         startup.register(leasing.report_to)
         startup.register(preload)
-        register_check(health.catalogue_is_valid)
+        register_check(health.catalogue_is_valid, "catalogue")
         register_health("default_model", health.default_model)

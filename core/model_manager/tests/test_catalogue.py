@@ -1,6 +1,7 @@
 """The catalogue: what comes with the code, what the user adds, and what is wrong with a file."""
 
 import re
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.exceptions import LicenceNotAccepted, ModelMissing, OperationFailed
+from core.jobs.tests.studio import Studio
 from core.model_manager import catalogue, gates
 from core.model_manager.catalogue import CatalogueError
 from core.model_manager.entries import ModelEntry, Recommended, Sizes, Source
@@ -120,11 +122,23 @@ def test_what_is_wrong_with_a_catalogue_is_said(users_file: Path, text: str, say
     assert [error.id for error in checks.run_checks() if error.id == "model_manager.E001"]
 
 
-def test_a_broken_catalogue_stops_the_start(users_file: Path) -> None:
+def test_a_check_names_a_broken_catalogue(users_file: Path) -> None:
     call_command("check")
     users_file.write_bytes(b"\xff")
     with pytest.raises(SystemCheckError, match="cannot be read"):
         call_command("check")
+
+
+def test_a_broken_catalogue_stops_the_start(tmp_path: Path) -> None:
+    models = tmp_path / "state" / "models"
+    models.mkdir(parents=True)
+    (models / "catalogue.toml").write_text(ENTRY.replace("true", '"yes"'))
+    with closing(Studio(tmp_path)) as studio:
+        with pytest.raises(AssertionError, match=r"catalogue\.toml.*mine.*commercial_use"):
+            studio.start()
+        assert studio.process
+        assert studio.process.returncode == 1
+    assert "Traceback" not in studio.log.read_text()
 
 
 def test_save_and_forget(users_file: Path, make_entry: MakeEntry) -> None:

@@ -17,7 +17,7 @@ from core.jobs.web_server import StudioServer
 
 class Command(BaseCommand):
     help = "Serves the studio: a web server (daphne) and the worker that holds the models."
-    requires_system_checks = ()
+    requires_system_checks = ("catalogue",)  # what users write; the others are about our code
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=settings.STUDIO_HOST, help="address to bind (STUDIO_HOST)")
