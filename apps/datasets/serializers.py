@@ -12,6 +12,7 @@ from apps.datasets.planning import MAX_SEED
 from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
 from core.api.serializers import StrictSerializer
 from core.images.serializers import SyncAnswerSerializer
+from core.jobs.serializers import JobSerializer
 
 
 def download_link(request: Request, dataset_id: UUID) -> str:
@@ -59,6 +60,13 @@ class GenerateDatasetSerializer(StrictSerializer):
 
 class SyncGenerateDatasetSerializer(SyncAnswerSerializer, GenerateDatasetSerializer):
     pass
+
+
+class DatasetJobSerializer(JobSerializer):
+    """The job of a dataset."""
+
+    dataset_id = serializers.UUIDField()
+    class_label = serializers.CharField()
 
 
 class DatasetResultSerializer(serializers.Serializer[Any]):

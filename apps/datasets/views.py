@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from apps.datasets import card, making, services
 from apps.datasets.operations import GENERATE, GenerateInput, GenerateOutput
 from apps.datasets.serializers import (
+    DatasetJobSerializer,
     DatasetListSerializer,
     DatasetResultSerializer,
     DatasetSerializer,
@@ -27,7 +28,6 @@ from core.api.views import StudioView
 from core.exceptions import InvalidInput
 from core.images import responses
 from core.jobs.calls import AsyncOperationView, SyncOperationView
-from core.jobs.serializers import JobSerializer
 from core.operations import Input
 
 # A call that waits is for trying out: a set takes minutes.
@@ -85,7 +85,7 @@ class GenerateView(SyncOperationView):
         operation_id="datasets_generate_async",
         summary="Queue a dataset",
         request=GenerateDatasetSerializer,
-        responses={202: JobSerializer},
+        responses={202: DatasetJobSerializer},
     )
 )
 class GenerateAsyncView(AsyncOperationView):

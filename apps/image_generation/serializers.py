@@ -11,6 +11,7 @@ from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharFiel
 from core.api.serializers import StrictSerializer
 from core.images.fields import PictureField, PictureSerializer
 from core.images.serializers import SyncAnswerSerializer
+from core.jobs.serializers import JobSerializer
 
 
 class GenerateSerializer(LoraChoiceSerializer, StrictSerializer):
@@ -79,6 +80,12 @@ class SyncVariationsSerializer(SyncAnswerSerializer, VariationsSerializer):
 class GeneratedImageSerializer(serializers.Serializer[Any]):
     image_bytes = serializers.CharField(help_text="Base64, or a URL with response_format=url.")
     seed = serializers.IntegerField()
+
+
+class PaintJobSerializer(JobSerializer):
+    """The job of a picture."""
+
+    prompt = serializers.CharField()
 
 
 class GenerateResultSerializer(serializers.Serializer[Any]):

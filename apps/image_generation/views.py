@@ -12,6 +12,7 @@ from apps.image_generation.schedulers import SCHEDULERS
 from apps.image_generation.serializers import (
     GenerateResultSerializer,
     GenerateSerializer,
+    PaintJobSerializer,
     SchedulerSerializer,
     SyncGenerateSerializer,
     SyncVariationsSerializer,
@@ -21,7 +22,6 @@ from apps.image_generation.serializers import (
 from core.api.views import StudioView
 from core.images import responses
 from core.jobs.calls import AsyncOperationView, SyncOperationView
-from core.jobs.serializers import JobSerializer
 
 
 @extend_schema_view(
@@ -49,7 +49,7 @@ class GenerateView(SyncOperationView):
         operation_id="image_generation_generate_async",
         summary="Queue pictures from a prompt",
         request=GenerateSerializer,
-        responses={202: JobSerializer},
+        responses={202: PaintJobSerializer},
     )
 )
 class GenerateAsyncView(AsyncOperationView):
@@ -81,7 +81,7 @@ class VariationsView(SyncOperationView):
         operation_id="image_generation_variations_async",
         summary="Queue variations of a prompt or of an image",
         request=VariationsSerializer,
-        responses={202: JobSerializer},
+        responses={202: PaintJobSerializer},
     )
 )
 class VariationsAsyncView(AsyncOperationView):

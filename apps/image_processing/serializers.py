@@ -153,6 +153,7 @@ class ProcessedResultSerializer(serializers.Serializer[Any]):
 
 class ExtractResultSerializer(serializers.Serializer[Any]):
     success = serializers.BooleanField()
+    request_id = serializers.CharField()
     extracted_image = serializers.CharField(
         help_text="With alpha; base64, or a URL with response_format=url."
     )

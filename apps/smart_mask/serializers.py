@@ -8,6 +8,7 @@ from apps.smart_mask.fields import BoxField, LabelsField, PointsField
 from core.api.fields import StrictBooleanField, StrictIntegerField
 from core.images.fields import PictureField
 from core.images.serializers import PictureAnswerSerializer, SyncAnswerSerializer
+from core.jobs.serializers import JobSerializer
 
 _MOST_BORDER = 1000
 
@@ -57,6 +58,13 @@ class MaskSerializer(PictureAnswerSerializer):
 
 class SyncMaskSerializer(SyncAnswerSerializer, MaskSerializer):
     """The same for a call that waits."""
+
+
+class MaskJobSerializer(JobSerializer):
+    """The job of a mask."""
+
+    request_id = serializers.CharField(help_text="Cancels it, without the task_id.")
+    image_id = serializers.UUIDField(help_text="Of the picture: name it in the next click.")
 
 
 class MaskResultSerializer(serializers.Serializer[Any]):

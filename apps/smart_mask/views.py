@@ -12,6 +12,7 @@ from apps.smart_mask import services
 from apps.smart_mask.operations import CREATE, CreateOutput
 from apps.smart_mask.serializers import (
     MaskCancelSerializer,
+    MaskJobSerializer,
     MaskResultSerializer,
     MaskSerializer,
     SyncMaskSerializer,
@@ -19,7 +20,6 @@ from apps.smart_mask.serializers import (
 from core.api.views import StudioView
 from core.images import responses
 from core.jobs.calls import AsyncOperationView, OperationView, SyncOperationView
-from core.jobs.serializers import JobSerializer
 from core.operations import Input
 
 
@@ -55,7 +55,7 @@ class MaskView(NamedByClient, SyncOperationView):
         operation_id="smart_mask_create_async",
         summary="Queue a mask",
         request=MaskSerializer,
-        responses={202: JobSerializer},
+        responses={202: MaskJobSerializer},
     )
 )
 class MaskAsyncView(NamedByClient, AsyncOperationView):

@@ -17,10 +17,10 @@ from apps.image_generation.editing.serializers import (
     RequestImagesSerializer,
     SyncEditSerializer,
 )
+from apps.image_generation.serializers import PaintJobSerializer
 from core.api.views import StudioView
 from core.images import responses, store
 from core.jobs.calls import AsyncOperationView, SyncOperationView
-from core.jobs.serializers import JobSerializer
 
 
 @extend_schema_view(
@@ -51,7 +51,7 @@ class EditView(SyncOperationView):
         operation_id="image_generation_edit_async",
         summary="Queue a change of a picture",
         request=EditSerializer,
-        responses={202: JobSerializer},
+        responses={202: PaintJobSerializer},
     )
 )
 class EditAsyncView(AsyncOperationView):

@@ -9,6 +9,7 @@ from core.api.serializers import StrictSerializer
 from core.exceptions import TooLarge
 from core.images.fields import PictureField
 from core.images.picture import Picture
+from core.jobs.serializers import JobSerializer
 
 
 class LoraUseSerializer(StrictSerializer):
@@ -129,3 +130,9 @@ class TrainSerializer(StrictSerializer):
         if "dataset_id" in attrs and "captions" in attrs:
             raise serializers.ValidationError({"captions": ["A dataset brings its own captions."]})
         return attrs
+
+
+class TrainJobSerializer(JobSerializer):
+    """The job of a training."""
+
+    lora = serializers.CharField(help_text="The name that the LoRA will have.")

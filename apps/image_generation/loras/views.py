@@ -11,7 +11,11 @@ from rest_framework.response import Response
 
 from apps.image_generation.loras import services
 from apps.image_generation.loras.operations import TRAIN, TrainInput
-from apps.image_generation.loras.serializers import InstalledLoraSerializer, TrainSerializer
+from apps.image_generation.loras.serializers import (
+    InstalledLoraSerializer,
+    TrainJobSerializer,
+    TrainSerializer,
+)
 from core.api.renderers import EventStreamRenderer, JSONRenderer
 from core.api.views import StudioView
 from core.exceptions import InvalidInput, NoEngine
@@ -19,7 +23,6 @@ from core.jobs import services as jobs
 from core.jobs.calls import AsyncOperationView, OperationView
 from core.jobs.events import Event
 from core.jobs.models import Job
-from core.jobs.serializers import JobSerializer
 from core.jobs.sse import event_stream
 
 
@@ -63,7 +66,7 @@ class TrainView(OperationView):
         operation_id="image_generation_train_async",
         summary="Queue the training of a LoRA",
         request=TrainSerializer,
-        responses={202: JobSerializer},
+        responses={202: TrainJobSerializer},
     )
 )
 class TrainAsyncView(AsyncOperationView):
