@@ -8,6 +8,7 @@ from typing import Any
 
 from daphne.http_protocol import WebRequest
 from daphne.server import Server
+from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
@@ -35,10 +36,13 @@ class Valve:
 
 
 def send_as_it_is_read() -> None:
-    """From now on `send` of a part of an answer returns when the client has read most of what came before.
+    """From now on `send` of a part of an answer, or of a WebSocket message, returns when the client has read
+    most of what came before.
 
-    And an application that fails in the middle of an answer breaks the connection off; daphne would try to
-    answer 500 and trip over that for good. It has no hook for either, so two methods of its are replaced.
+    WebSocket messages may be as large as they are: daphne's limit of 1 MiB is for those that come in, but
+    autobahn holds those that go out to it as well. And an application that fails in the middle of an answer
+    breaks the connection off; daphne would try to answer 500 and trip over that for good. It has no hook for
+    any of this, so two methods of its are replaced.
     """
     Server.handle_reply = _handle_reply
     WebRequest.handle_exception = _handle_exception
@@ -49,6 +53,9 @@ _answer_500 = WebRequest.handle_exception
 
 
 async def _handle_reply(server: Server, protocol: Any, message: dict[str, Any]) -> None:
+    if isinstance(protocol, WebSocketProtocol) and message.get("type") == "websocket.send":
+        await _send_message(server, protocol, message)
+        return
     if not isinstance(protocol, WebRequest) or message.get("type") != "http.response.body":
         await _reply(server, protocol, message)
         return
@@ -56,6 +63,25 @@ async def _handle_reply(server: Server, protocol: Any, message: dict[str, Any]) 
     await _reply(server, protocol, message)
     if valve is not None:
         await valve.opened()
+
+
+async def _send_message(server: Server, socket: WebSocketProtocol, message: dict[str, Any]) -> None:
+    valve = _message_valve(socket)
+    limit, socket.maxMessagePayloadSize = socket.maxMessagePayloadSize, 0
+    try:
+        await _reply(server, socket, message)  # which sends before anything else can come in
+    finally:
+        socket.maxMessagePayloadSize = limit
+    await valve.opened()
+
+
+def _message_valve(socket: WebSocketProtocol) -> Valve:
+    valve: Valve | None = getattr(socket, "valve", None)
+    if valve is None:
+        valve = socket.valve = Valve()
+        socket.transport.unregisterProducer()  # the HTTP channel that the connection has been
+        socket.transport.registerProducer(valve, True)
+    return valve
 
 
 def _valve(request: WebRequest, *, more: bool) -> Valve | None:

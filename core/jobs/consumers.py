@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 import orjson
+import structlog
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
@@ -21,6 +22,9 @@ from core.jobs.sse import events_of, with_picture
 
 UNAUTHENTICATED = 4401
 NO_SUCH_JOB = 4404
+INTERNAL_ERROR = 1011  # RFC 6455, section 7.4.1
+
+log = structlog.get_logger(__name__)
 
 
 class EventConsumer(AsyncJsonWebsocketConsumer, ABC):  # type: ignore[misc]
@@ -85,12 +89,17 @@ class EventConsumer(AsyncJsonWebsocketConsumer, ABC):  # type: ignore[misc]
         """Which job `message` means; InvalidInput when it does not say."""
 
     async def _send_all(self, events: AsyncIterator[Event | None]) -> None:
-        async for event in events:
-            if event is None:
-                await self.send_json({"event": "keepalive", "id": "", "data": {}})
-            else:
-                await self.send_json({"event": event.name, "id": event.id, "data": event.data})
-        await self.close()
+        try:
+            async for event in events:
+                if event is None:
+                    await self.send_json({"event": "keepalive", "id": "", "data": {}})
+                else:
+                    await self.send_json({"event": event.name, "id": event.id, "data": event.data})
+        except Exception:  # nobody awaits this task: a reader would wait for the next event for good
+            log.exception("socket_failed")
+            await self.close(INTERNAL_ERROR)
+        else:
+            await self.close()
 
     @classmethod
     async def encode_json(cls, content: Any) -> str:
