@@ -14,11 +14,10 @@ from PIL.TiffImagePlugin import TiffImageFile
 from core.exceptions import InvalidInput, StudioError, TooLarge
 from core.images.jpeg import MOST_SCANS, has_too_many_scans
 from core.images.pixels import standardised
+from core.images.tiff import tile_pixels
 
 # Pillow can open far more, some of it by running other programs (EPS) or without limits.
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
-
-_TILE_WIDTH, _TILE_LENGTH = 322, 323  # TIFF 6.0, section 15
 
 
 def decode(data: bytes) -> Image.Image:
@@ -43,7 +42,7 @@ def load(data: bytes) -> ImageFile.ImageFile:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
         if image.format == "MPO":  # a second picture (depth, gain map) follows the photo that is meant
             image = JpegImageFile(io.BytesIO(data))
-        _check_size(image)
+        _check_size(image, data)
         if getattr(image, "is_animated", False):
             raise InvalidInput("A picture with a single frame or page is needed.", code="animated_image")
         if image.format == "JPEG" and has_too_many_scans(data):
@@ -73,10 +72,10 @@ def decode_text(value: str) -> bytes:
     return data
 
 
-def _check_size(image: ImageFile.ImageFile) -> None:
+def _check_size(image: ImageFile.ImageFile, data: bytes) -> None:
     pixels = image.width * image.height
     if isinstance(image, TiffImageFile):  # a tile is decoded whole, however small the picture is
-        pixels = max(pixels, image.tag_v2.get(_TILE_WIDTH, 0) * image.tag_v2.get(_TILE_LENGTH, 0))
+        pixels = max(pixels, tile_pixels(image, data))
     if pixels > settings.STUDIO_MAX_IMAGE_PIXELS:
         raise _too_many_pixels()
 

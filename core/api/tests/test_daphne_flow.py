@@ -13,7 +13,9 @@ from django.conf import settings
 
 MESSAGES, SIZE = 40, 2_000_000
 # A server of its own: nothing in the studio fails half-way on demand.
-SERVE = f"MESSAGES, SIZE = {MESSAGES}, {SIZE}" + """
+SERVE = (
+    f"MESSAGES, SIZE = {MESSAGES}, {SIZE}"
+    + """
 from daphne.server import Server
 from core.api.daphne_flow import send_as_it_is_read
 
@@ -45,6 +47,7 @@ send_as_it_is_read()
 server = Server(application, endpoints=["tcp:port=0:interface=127.0.0.1"], ready_callable=ready)
 server.run()
 """
+)
 
 
 @pytest.fixture(scope="module")

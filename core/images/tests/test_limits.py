@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from core.exceptions import TooLarge
+from core.exceptions import InvalidInput, TooLarge
 from core.images.codec import decode
 from core.images.tests.pictures import code_of, corners, file_of, png
 
@@ -67,6 +67,39 @@ def test_a_small_tiff_may_not_have_a_huge_tile() -> None:
     with pytest.raises(TooLarge) as caught:
         decode(tiled_tiff(60_000))
     assert caught.value.error_code == "too_many_pixels"
+
+
+def tiff(*tags: tuple[int, int, int, bytes]) -> bytes:
+    """A TIFF of one grey pixel, with more tags (number, type, count, four bytes)."""
+    usual = {256: 1, 257: 1, 258: 8, 259: 1, 262: 1, 273: 400, 277: 1, 278: 1, 279: 1}
+    entries = [(tag, 4, 1, struct.pack("<I", value)) for tag, value in usual.items()]
+    packed = b"".join(
+        struct.pack("<HHI4s", *entry) for entry in sorted([*entries, *tags], key=lambda t: t[0])
+    )
+    head = b"II*\0" + struct.pack("<IH", 8, len(packed) // 12) + packed + b"\0" * 4
+    return head.ljust(400, b"\0") + b"\x80"
+
+
+def test_a_tile_width_that_is_no_number_is_not_multiplied() -> None:
+    assert decode(tiff()).getpixel((0, 0)) == 128
+    text = (322, 2, 4, b"AAA\0")
+    tracemalloc.start()
+    assert code_of(tiff(text, (323, 4, 1, struct.pack("<I", 100_000_000)))) == "broken_image"
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+
+
+def test_a_tile_size_said_twice_is_refused() -> None:
+    """Pillow would believe the second width, and libtiff the first."""
+    data = tiled_tiff(64)
+    (count,) = struct.unpack_from("<H", data, 8)
+    entries = data[10 : 10 + 12 * count]
+    wide = struct.pack("<HHII", 322, 4, 1, 60_000)
+    at = 12 * [struct.unpack_from("<H", entries, 12 * n)[0] for n in range(count)].index(322)
+    entries = entries[:at] + wide + entries[at:]
+    head = data[:8] + struct.pack("<H", count + 1) + entries + b"\0" * 4
+    with pytest.raises(InvalidInput, match="how large its tiles are"):
+        decode(head.ljust(200, b"\0") + data[200:])
 
 
 def test_a_jpeg_of_endless_scans_is_refused() -> None:
