@@ -6,20 +6,23 @@ from PIL import Image
 
 from core.model_manager.entries import Sizes
 
+# as narrow as generate/ allows (2048 x 128): a strip of a pixel's height would get a model's whole multiple of
+# it, and as many times the pixels
+MOST_ASPECT = 16.0
+
 
 def painted_size(width: int, height: int, sizes: Sizes) -> tuple[int, int]:
     """Width and height (pixels) at which the model paints a picture that is wanted at `width` x `height`.
 
     The wanted size itself where the model can do it. Otherwise the same aspect, with as many pixels as the
     model was trained on (the nearer end of its range, if the wanted size lies outside), each side rounded to
-    what the model can do.
+    what the model can do. What is narrower than 16 to 1 is painted at 16 to 1.
     """
     if _possible(width, sizes) and _possible(height, sizes):
         return width, height
-    wanted = math.sqrt(width * height)
-    side = min(max(wanted, sizes.min_side), sizes.max_side)
-    scale = side / wanted
-    return _rounded(width * scale, sizes.multiple_of), _rounded(height * scale, sizes.multiple_of)
+    side = min(max(math.sqrt(width * height), sizes.min_side), sizes.max_side)
+    stretch = math.sqrt(min(max(width / height, 1 / MOST_ASPECT), MOST_ASPECT))
+    return _rounded(side * stretch, sizes.multiple_of), _rounded(side / stretch, sizes.multiple_of)
 
 
 def fit(image: Image.Image, width: int, height: int) -> Image.Image:

@@ -33,6 +33,7 @@ def check(task: Task, request: "EditRequest", *, has_words: bool) -> None:
         _check_reference(request.reference_image, request.reference_mask_R)
     if task.needs_padding:
         _check_padding(request)
+    _check_canvas(task, request)
 
 
 def wanted_size(request: "EditRequest") -> tuple[int, int]:
@@ -77,10 +78,15 @@ def _check_padding(request: "EditRequest") -> None:
         raise InvalidInput.for_field(
             "padding", "outpaint needs the pixels to add: [left, top, right, bottom].", code="required"
         )
+
+
+def _check_canvas(task: Task, request: "EditRequest") -> None:
+    """One side alone makes the other as long as a narrow picture's aspect has it, however long that is."""
     width, height = wanted_size(request)
+    left, top, right, bottom = request.padding if task.needs_padding and request.padding else (0, 0, 0, 0)
     if (width + left + right) * (height + top + bottom) > settings.STUDIO_MAX_IMAGE_PIXELS:
         raise TooLarge.for_field(
-            "padding",
+            "padding" if task.needs_padding else "width" if request.width else "height",
             f"A picture may have at most {settings.STUDIO_MAX_IMAGE_PIXELS:,} pixels.",
             code="too_many_pixels",
         )

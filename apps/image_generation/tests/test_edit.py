@@ -415,6 +415,18 @@ def test_a_canvas_has_a_limit(client: httpx2.Client) -> None:
     assert (response.status_code, response.json()["code"]) == (413, "too_many_pixels")
 
 
+@pytest.mark.parametrize(("side", "size"), [("width", (100, 40_000)), ("height", (40_000, 100))])
+def test_one_side_of_a_narrow_picture_cannot_make_the_other_endless(
+    client: httpx2.Client, side: str, size: tuple[int, int]
+) -> None:
+    """2048 x 819,200 pixels, out of a few KB."""
+    narrow = encoded(Image.new("RGB", size))
+    response = client.post(EDIT, json={"task_type": "white-balance", "input_image": narrow, side: 2048})
+
+    assert (response.status_code, response.json()["code"]) == (413, "too_many_pixels")
+    assert list(response.json()["errors"]) == [side]
+
+
 def test_an_editing_model_paints_nothing_from_words(client: httpx2.Client) -> None:
     response = client.post(
         "/image-generation/generate/", json={"prompt": "a cat", "model": "qwen-image-edit"}
