@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from core.exceptions import OperationFailed
@@ -45,6 +45,12 @@ def closing(now: datetime | None = None) -> dict[str, Any]:
 def release(job: Job) -> None:
     """Puts `job` back where it was in the queue; a worker that stops in good order costs it no attempt."""
     held(job).update(status=Status.QUEUED, worker="", leased_until=None, attempt=job.attempt - 1)
+
+
+def release_all(held_by: Q) -> None:
+    """`release` of all running jobs that match, for a worker that had to be killed when it was to stop."""
+    running = Job.objects.filter(held_by, status=Status.PROCESSING)
+    running.update(status=Status.QUEUED, worker="", leased_until=None, attempt=F("attempt") - 1)
 
 
 def lease_end() -> datetime:

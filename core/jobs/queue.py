@@ -1,9 +1,9 @@
 """The fair queue: where a new job is put, and which job a free slot takes.
 
-Within a lane the order is priority, then `turn`, then age. A job's turn is one more than the last turn its
-share still has unfinished, but never less than the turn now being served: so shares alternate job by job
-however many each has queued, and a newcomer starts at the present round instead of behind everybody's backlog
-(start-time fair queuing, Goyal et al. 1996, with every job of cost one).
+Within a lane the order is priority, then `turn`, then age. Among jobs of one priority a job's turn is one
+more than the last turn its share still has unfinished, but never less than the turn now being served: so
+shares alternate job by job however many each has queued, and a newcomer starts at the present round instead of
+behind everybody's backlog (start-time fair queuing, Goyal et al. 1996, with every job of cost one).
 """
 
 from datetime import timedelta
@@ -14,6 +14,7 @@ from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from core.exceptions import QueueFull, QuotaExceeded
+from core.jobs import leases
 from core.jobs.models import Job, Status
 
 UNFINISHED = (Status.QUEUED, Status.PROCESSING)
@@ -33,9 +34,9 @@ def check_room(*, share: str) -> None:
         raise QueueFull(retry_after=10)
 
 
-def next_turn(*, lane: str, share: str) -> int:
+def next_turn(*, lane: str, share: str, priority: int = 0) -> int:
     """The turn for a new job of `share` in `lane`."""
-    unfinished = Job.objects.filter(lane=lane, status__in=UNFINISHED)
+    unfinished = Job.objects.filter(lane=lane, priority=priority, status__in=UNFINISHED)
     turns = unfinished.aggregate(
         waiting=Min("turn", filter=Q(status=Status.QUEUED)),
         running=Max("turn", filter=Q(status=Status.PROCESSING)),
@@ -60,16 +61,21 @@ def position(job: Job) -> int | None:
 def claim(*, lane: str, worker: str) -> Job | None:
     """The next job of `lane`, now leased to `worker`; None when the lane is empty.
 
+    Of jobs on their last attempt a worker runs one at a time: it died twice while it ran them, but most
+    likely over one of them only, which shall not take the others with it.
+
     Two claimers never get the same row: SQLite's transaction is IMMEDIATE, so the second one waits its turn,
     and PostgreSQL lets each claimer step over the row that another one is taking.
     """
     with transaction.atomic():
-        job = (
+        waiting = (
             Job.objects.select_for_update(skip_locked=True)
             .filter(lane=lane, status=Status.QUEUED)
             .order_by("-priority", "turn", "created_at")
-            .first()
         )
+        job = waiting.first()
+        if job and job.attempt == leases.MAX_ATTEMPTS - 1 and _runs_a_last_attempt(worker):
+            job = waiting.filter(attempt__lt=leases.MAX_ATTEMPTS - 1).first()
         if job is None:
             return None
         now = timezone.now()
@@ -78,3 +84,8 @@ def claim(*, lane: str, worker: str) -> Job | None:
         job.started_at = job.started_at or now
         job.save(update_fields=("status", "worker", "attempt", "leased_until", "started_at"))
     return job
+
+
+def _runs_a_last_attempt(worker: str) -> bool:
+    running = Job.objects.filter(worker=worker, status=Status.PROCESSING)
+    return running.filter(attempt=leases.MAX_ATTEMPTS).exists()

@@ -44,6 +44,11 @@ def take_back_from_child(hub: Hub) -> None:
     tell_endings(hub, hub.log.unfinished())
 
 
+def release_for_child() -> None:
+    """Gives back what the worker child held that was killed because it took too long to stop."""
+    leases.release_all(Q(worker__startswith=f"{installation()}:"))
+
+
 def tick(hub: Hub) -> None:
     """Says who waits here, drops abandoned calls, takes back expired leases, ends open streams, discards
     answered calls.

@@ -167,7 +167,7 @@ def _enqueue(job: Job, input_images: Sequence[UUID]) -> None:
     try:
         with transaction.atomic():
             queue.check_room(share=job.share)
-            job.turn = queue.next_turn(lane=job.lane, share=job.share)
+            job.turn = queue.next_turn(lane=job.lane, share=job.share, priority=job.priority)
             if job.waiter:
                 job.awaited_until = leases.lease_end()
             job.save(force_insert=True)

@@ -48,8 +48,13 @@ class Supervisor:
             self._outbox.put(Stop())
         self._thread.join(STOP_SECONDS)
         if self._thread.is_alive() and self._child:
+            log.warning("worker_killed", seconds=STOP_SECONDS)  # it was within a step that nothing interrupts
             self._child.kill()
             self._thread.join()
+            try:
+                reaper.release_for_child()
+            except DatabaseError:  # the next start takes them back, at the cost of an attempt
+                log.exception("release_failed")
 
     def _run(self) -> None:
         pause = 0.0

@@ -110,7 +110,10 @@ class Worker:
     def _run(self, job: Job) -> None:
         context = JobContext(job, self._link)
         with self._lock:
+            overtaken = self._running.get(job.pk)
             self._running[job.pk] = context
+        if overtaken:  # its lease ran out, while this machine slept perhaps, and this run has taken the job
+            overtaken.stop(Stopped.LOST)
         try:
             # A cancel or a stop may have come between the claim and here, when nobody was listening.
             if self._stopping.is_set():
@@ -119,7 +122,8 @@ class Worker:
             execute(context)
         finally:
             with self._lock:
-                del self._running[job.pk]
+                if self._running.get(job.pk) is context:
+                    del self._running[job.pk]
 
     def _beat(self) -> None:
         while not self._stopping.wait(min(HEARTBEAT_SECONDS, settings.STUDIO_JOB_LEASE / 3)):

@@ -1,11 +1,13 @@
 """Nothing is lost when a process dies: real servers, killed with SIGKILL in the middle of real work."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +148,23 @@ def test_sigterm_wakes_who_waits_and_gives_jobs_back(new_studio: NewStudio) -> N
         assert result(client, job)["image"]
         assert shown(client, job)["attempt"] == 1, "an orderly stop costs no attempt"
         assert client.post(GENERATE, json=body).json()["image_bytes"] == picture, "a seed outlives a restart"
+
+
+def test_a_worker_that_has_to_be_killed_at_a_stop_costs_its_jobs_no_attempt_either(
+    new_studio: NewStudio,
+) -> None:
+    studio = new_studio()
+    with studio.client() as client:
+        job = submit(client, num_inference_steps=100)
+        wait_until(lambda: under_way(client, job))
+        studio.worker().suspend()  # as good as one within a step that takes longer than the stop may
+
+    assert studio.stop() == 0
+
+    with closing(sqlite3.connect(studio.root / "state" / "db.sqlite3")) as database:
+        assert database.execute("SELECT status, attempt, worker FROM jobs_job").fetchall() == [
+            ("queued", 0, "")
+        ]
 
 
 def _post(studio: Studio) -> httpx2.Response:

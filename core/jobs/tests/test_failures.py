@@ -1,16 +1,18 @@
 """What goes wrong inside a job ends the job, never the slot that ran it."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.utils import timezone
 
 from core import operations
-from core.jobs import reaper, services
+from core.jobs import leases, reaper, services
+from core.jobs.context import JobContext, Stopped
 from core.jobs.hub import Hub
 from core.jobs.links import Silent
 from core.jobs.models import Job, Status
@@ -31,6 +33,9 @@ class Output:
     value: Any = None
 
 
+waiting: list[JobContext] = []
+
+
 def misbehave(input: Input, context: Context) -> Output:  # noqa: A002
     match input.how:
         case "exit":
@@ -41,6 +46,11 @@ def misbehave(input: Input, context: Context) -> Output:  # noqa: A002
             raise RuntimeError("a bug")
         case "unencodable":
             return Output(object())
+        case "wait":
+            waiting.append(cast("JobContext", context))
+            while True:
+                context.check()
+                time.sleep(0.01)
         case "nan":
             return Output(float("nan"))
     return Output("fine")
@@ -88,6 +98,33 @@ def test_a_job_that_breaks_ends_and_the_next_one_runs(worker: Worker, how: str) 
     assert wait_until(lambda: ended(next_one), 10).status == Status.DONE
     assert wait_until(lambda: ended(broken), 10).error["code"] == "internal_error"
     assert next_one.result == {"value": "fine"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lease_that_ran_out_in_a_live_worker_ends_the_old_run_and_not_the_new_one() -> None:
+    """After a laptop's sleep: the worker itself claims the job again, beside its own old run."""
+    waiting.clear()
+    worker = Worker(name="w", slots={"cpu": 2}, link=Silent())
+    worker.start()
+    try:
+        job = put("wait")
+        worker.ring("cpu")
+        wait_until(lambda: len(waiting) == 1)
+        Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+        leases.reclaim_expired()
+        worker.ring("cpu")
+        wait_until(lambda: len(waiting) == 2)
+        wait_until(lambda: waiting[0].stopped == Stopped.LOST, 3)  # long before the next heartbeat
+
+        time.sleep(0.1)  # for the old run to end
+        assert waiting[1].stopped is None
+        Job.objects.update(cancel_requested=True)
+        worker.cancel(job.pk)
+        assert wait_until(lambda: ended(job), 3).status == Status.CANCELLED
+        assert len(waiting) == 2
+    finally:
+        worker.stop()
+        worker.join(5)
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db.models import Q
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from core.jobs.worker import Worker
 
 
 def put(share: str, *, lane: str = "device", priority: int = 0) -> Job:
-    turn = queue.next_turn(lane=lane, share=share)
+    turn = queue.next_turn(lane=lane, share=share, priority=priority)
     return Job.objects.create(
         kind="test", parameters={}, owner=share, share=share, lane=lane, priority=priority, turn=turn
     )
@@ -49,6 +50,20 @@ class TestOrder:
 
         assert [job.pk for job in drain("device")] == [quick.pk, slow.pk]
         assert [job.pk for job in drain("cpu")] == [other.pk]
+
+    def test_a_job_of_low_priority_that_waits_holds_no_round_open(self) -> None:
+        """Else it would save up turns for a later burst: whoever came then would go before everybody."""
+        put("eve", priority=-1)
+        for _ in range(20):
+            put("ann")
+        for _ in range(10):
+            claimed = queue.claim(lane="device", worker="w")
+            assert claimed is not None
+            leases.finish(claimed, Status.DONE)
+        for _ in range(5):
+            put("bob")
+
+        assert [job.share for job in drain()][:6].count("bob") == 3
 
     def test_position_is_the_order_of_claims(self) -> None:
         jobs = [put(share, priority=priority) for share in "aabbc" for priority in (0, 1)]
@@ -133,6 +148,23 @@ class TestLeases:
         assert [job.pk for job in ended] == [Job.objects.get().pk]
         assert Job.objects.get().status == Status.ERROR
         assert Job.objects.get().error["code"] == "worker_lost"
+
+    def test_of_jobs_that_a_worker_died_over_twice_one_runs_at_a_time(self) -> None:
+        """One of them kills the worker, the others were only there: they shall not end with it."""
+        for share in ("ann", "bob"):
+            put(share)
+        for _ in range(2):
+            while queue.claim(lane="device", worker="w"):
+                pass
+            leases.reclaim(Q(worker="w"))
+        put("eve")
+
+        suspect, fresh = queue.claim(lane="device", worker="w"), queue.claim(lane="device", worker="w")
+
+        assert (suspect.share, fresh.share) == ("ann", "eve")  # type: ignore[union-attr]
+        assert queue.claim(lane="device", worker="w") is None
+        assert [job.share for job in leases.reclaim(Q(worker="w"))] == ["ann"]
+        assert [job.share for job in drain()] == ["bob", "eve"]
 
     def test_a_lost_job_whose_cancel_was_asked_for_is_cancelled(self) -> None:
         put("ann")
