@@ -56,7 +56,7 @@ class StudioSchema(AutoSchema):
         return operation
 
     def _errors(self, operation: dict[str, Any]) -> set[int]:
-        statuses: set[int] = set()
+        statuses: set[int] = set(getattr(self.view, "own_errors", ()))
         if "requestBody" in operation:
             statuses |= {400, 411, 413, 415}
         if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):

@@ -25,6 +25,9 @@ class StudioView(APIView):
     An answer that holds a secret says `Cache-Control: no-store`; then it is not kept for a retry either.
     """
 
+    # statuses of errors that the schema could not guess
+    own_errors: frozenset[int] = frozenset()
+
     _claimed: IdempotencyKey | None = None
 
     @cached_property

@@ -2,8 +2,8 @@
 
 Within a lane the order is priority, then `turn`, then age. Among jobs of one priority a job's turn is one
 more than the last turn its share still has unfinished, but never less than the turn now being served: so
-shares alternate job by job however many each has queued, and a newcomer starts at the present round instead of
-behind everybody's backlog (start-time fair queuing, Goyal et al. 1996, with every job of cost one).
+shares alternate job by job however many each has queued, and a newcomer starts at the present round instead
+of behind everybody's backlog (start-time fair queuing, Goyal et al. 1996, with every job of cost one).
 """
 
 from datetime import timedelta

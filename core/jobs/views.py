@@ -16,12 +16,14 @@ from core.accounts.authentication import TicketAuthentication
 from core.api.pagination import NewestFirstPagination, PageSerializer
 from core.api.renderers import EventStreamRenderer, JSONRenderer
 from core.api.views import StudioView
-from core.exceptions import NoEngine, StudioError
+from core.exceptions import NoEngine, StudioError, TooLarge
 from core.images import store
 from core.jobs import services
 from core.jobs.models import Job, JobImage, Status
 from core.jobs.serializers import CancelSerializer, JobSerializer, ResultSerializer
 from core.jobs.sse import event_stream
+
+MOST_BYTES = 64 * 2**20  # of pictures in one answer, which is in memory several times over
 
 
 class JobFilterSerializer(serializers.Serializer[Any]):
@@ -68,6 +70,8 @@ class JobView(StudioView):
 
 
 class JobResultView(StudioView):
+    own_errors = frozenset({413})
+
     @extend_schema(
         operation_id="jobs_result",
         summary="Fetch what a job made",
@@ -88,7 +92,14 @@ class JobResultView(StudioView):
         wanted = ResultOptionsSerializer(data=request.query_params)
         wanted.is_valid(raise_exception=True)
         as_url = wanted.validated_data["response_format"] == "url"
-        images = [_result_image(made, request if as_url else None) for made in _outputs(job)]
+        made = _outputs(job)
+        if not as_url and sum(each.image.bytes for each in made) > MOST_BYTES:
+            raise TooLarge(
+                f"These {len(made)} pictures are too much for one answer. Ask for links to them: "
+                "?response_format=url.",
+                code="result_too_large",
+            )
+        images = [_result_image(each, request if as_url else None) for each in made]
         result = job.result or {}
         return Response(
             {

@@ -21,11 +21,16 @@ from core.accounts.models import StreamTicket
 from core.accounts.owners import Owner
 from core.accounts.tokens import issue_tokens
 from core.exceptions import InsufficientMemory, OperationFailed
+from core.images import store
+from core.images.models import StoredImage
+from core.images.picture import Picture
+from core.images.tests.pictures import corners, file_of
 from core.jobs import execution
 from core.jobs.hub import hub
 from core.jobs.links import JobEvent, Silent
 from core.jobs.models import FINISHED, Job, Status
 from core.jobs.tests.studio import wait_until
+from core.jobs.views import MOST_BYTES
 from core.jobs.worker import Worker
 from core.operations import Context, Lane, Operation, registry
 
@@ -372,6 +377,20 @@ class TestJobsThatCannotRun:
         )
         ends = [event.name for event in witness.events if event.job_id == bad.pk and event.name in FINISHED]
         assert ends == ["error"]
+
+
+class TestResults:
+    def test_pictures_that_would_fill_the_memory_come_as_links_only(self, client: Client) -> None:
+        job = put(status=Status.DONE)
+        image = store.put(owner="anonymous", picture=Picture(file_of(corners(), "PNG")))
+        StoredImage.objects.filter(pk=image.pk).update(bytes=MOST_BYTES // 2 + 1)
+        job.images.create(image=image, role="output", index=0)
+        assert len(client.get(f"{JOBS}{job.pk}/result/").json()["images"]) == 1
+        job.images.create(image=image, role="output", index=1)
+
+        assert refused(client.get(f"{JOBS}{job.pk}/result/"), 413, "result_too_large")
+        linked = client.get(f"{JOBS}{job.pk}/result/?response_format=url").json()
+        assert all(one["image"].startswith("http://") for one in linked["images"])
 
 
 class TestParametersOfOlderReleases:
