@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
@@ -95,6 +95,8 @@ class BatchView(AsyncOperationView):
 
 
 class BatchDownloadView(StudioView):
+    own_errors: ClassVar = {"GET": {409}}
+
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """A zip is what there is, whatever Accept prefers."""
         return super().perform_content_negotiation(request, force=True)

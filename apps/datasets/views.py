@@ -1,7 +1,7 @@
 """`/api/v1/datasets/`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
@@ -98,6 +98,8 @@ class GenerateAsyncView(AsyncOperationView):
 
 
 class DatasetView(StudioView):
+    own_errors: ClassVar = {"DELETE": {409}}
+
     @extend_schema(operation_id="datasets_retrieve", summary="Look at a dataset", responses=DatasetSerializer)
     def get(self, request: Request, dataset_id: UUID) -> Response:
         dataset = services.get(dataset_id=dataset_id, owner=self.owner.id)

@@ -16,6 +16,8 @@ NAMES = {
     415: ("UnsupportedMediaType", "The body is neither JSON nor a form."),
     422: ("KeyReused", "The Idempotency-Key belongs to a request with other fields."),
     429: ("TooManyRequests", "Your quota is used up."),
+    500: ("Failed", "It was tried and failed; `code` says how, where that is known, and the log says more."),
+    501: ("NotImplemented", "This model, or this server, cannot do such a thing."),
     503: ("Unavailable", "A model is not installed, the queue is full, or the server is stopping."),
 }
 _RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "integer"}}}

@@ -56,11 +56,16 @@ class StudioSchema(AutoSchema):
         return operation
 
     def _errors(self, operation: dict[str, Any]) -> set[int]:
-        statuses: set[int] = set(getattr(self.view, "own_errors", ()))
+        statuses: set[int] = set(getattr(self.view, "own_errors", {}).get(self.method, ()))
         if "requestBody" in operation:
             statuses |= {400, 411, 413, 415}
-        if any(parameter["in"] == "query" for parameter in operation.get("parameters", [])):
+        asked = {
+            parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "query"
+        }
+        if asked:
             statuses.add(400)
+        if "cursor" in asked:  # there is no page where it points
+            statuses.add(404)
         if operation.get("security"):
             statuses |= {401, 403}
         if "{" in self.path:

@@ -1,7 +1,8 @@
 """The base of every view of the studio."""
 
+from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -25,8 +26,8 @@ class StudioView(APIView):
     An answer that holds a secret says `Cache-Control: no-store`; then it is not kept for a retry either.
     """
 
-    # statuses of errors that the schema could not guess
-    own_errors: frozenset[int] = frozenset()
+    # by method: statuses of errors that the schema could not guess
+    own_errors: ClassVar[Mapping[str, Collection[int]]] = {}
 
     _claimed: IdempotencyKey | None = None
 

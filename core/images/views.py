@@ -1,7 +1,7 @@
 """`/api/v1/images/`: pictures that later requests name instead of sending them again."""
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import structlog
@@ -67,6 +67,8 @@ class ImagesView(StudioView):
 
 @extend_schema(tags=["images"])
 class ImageView(StudioView):
+    own_errors: ClassVar = {"DELETE": {409}}
+
     @extend_schema(operation_id="images_retrieve", summary="Look at an image", responses=ImageSerializer)
     def get(self, request: Request, image_id: str) -> Response:
         image = store.get(image_id=UUID(image_id), owner=self.owner.id)

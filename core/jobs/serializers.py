@@ -98,6 +98,14 @@ class ResultImageSerializer(serializers.Serializer[Any]):
     image = serializers.CharField(help_text="Base64, or a URL with `?response_format=url`.")
 
 
+class UnfinishedJobSerializer(JobSerializer):
+    """A job that has no result, as the body of an error."""
+
+    detail = serializers.CharField()
+    code = serializers.ChoiceField(choices=("not_done", "cancelled"))
+    request_id = serializers.CharField()
+
+
 class ResultSerializer(serializers.Serializer[Any]):
     task_id = serializers.UUIDField()
     status = serializers.CharField()

@@ -1,7 +1,7 @@
 """`/api/v1/jobs/`: look at jobs, follow them, cancel them, fetch what they made."""
 
 import base64
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.http import StreamingHttpResponse
@@ -20,7 +20,12 @@ from core.exceptions import NoEngine, StudioError, TooLarge
 from core.images import store
 from core.jobs import services
 from core.jobs.models import Job, JobImage, Status
-from core.jobs.serializers import CancelSerializer, JobSerializer, ResultSerializer
+from core.jobs.serializers import (
+    CancelSerializer,
+    JobSerializer,
+    ResultSerializer,
+    UnfinishedJobSerializer,
+)
 from core.jobs.sse import event_stream
 
 MOST_BYTES = 64 * 2**20  # of pictures in one answer, which is in memory several times over
@@ -58,6 +63,8 @@ class JobListView(StudioView):
 
 
 class JobView(StudioView):
+    own_errors: ClassVar = {"DELETE": {409}}
+
     @extend_schema(operation_id="jobs_retrieve", summary="Look at a job", responses=JobSerializer)
     def get(self, request: Request, job_id: UUID) -> Response:
         job = services.get(job_id=job_id, owner=self.owner)
@@ -70,13 +77,13 @@ class JobView(StudioView):
 
 
 class JobResultView(StudioView):
-    own_errors = frozenset({413})
+    own_errors: ClassVar = {"GET": {413}}
 
     @extend_schema(
         operation_id="jobs_result",
         summary="Fetch what a job made",
         parameters=[ResultOptionsSerializer],
-        responses={200: ResultSerializer, 409: JobSerializer},
+        responses={200: ResultSerializer, 409: UnfinishedJobSerializer},
     )
     def get(self, request: Request, job_id: UUID) -> Response:
         job = services.get(job_id=job_id, owner=self.owner)

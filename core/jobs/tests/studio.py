@@ -16,6 +16,8 @@ import httpx2
 import psutil
 from django.conf import settings
 
+from core.jobs.tests.contract import conforms
+
 START_SECONDS = 60
 
 T = TypeVar("T")
@@ -86,7 +88,9 @@ class Studio:
             self.stop()
 
     def client(self, **options: Any) -> httpx2.Client:
-        return httpx2.Client(base_url=self.api, timeout=60, **options)
+        """A client of its API, held to the contract in docs/openapi.yaml."""
+        hooks = {"response": [conforms]}
+        return httpx2.Client(base_url=self.api, timeout=60, event_hooks=hooks, **options)
 
     def _environment(self) -> dict[str, str]:
         keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
