@@ -11,11 +11,12 @@ http: Any = get_asgi_application()  # loads the apps, which the imports below ne
 
 from core.accounts.websocket import OwnerMiddleware  # noqa: E402
 from core.api.body_limit import BodyLimit  # noqa: E402
+from core.api.content_types import ReadableContentType  # noqa: E402
 from core.jobs.routing import websocket_urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
-        "http": BodyLimit(http),
-        "websocket": OwnerMiddleware(URLRouter(websocket_urlpatterns)),
+        "http": BodyLimit(ReadableContentType(http)),
+        "websocket": ReadableContentType(OwnerMiddleware(URLRouter(websocket_urlpatterns))),
     }
 )

@@ -230,6 +230,10 @@ AUTH_PASSWORD_VALIDATORS = [
 # ---------------------------------------------------------------------------------------------- API
 DATA_UPLOAD_MAX_MEMORY_SIZE = STUDIO_MAX_BODY_BYTES  # core.api answers 413 first, in our own shape
 FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "core.api.uploads.ShortNameUploadHandler",
+]
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "core.api.schema.StudioSchema",

@@ -1,5 +1,6 @@
 """What an intent declares: the ways to say it, its parameters, and the operation that does it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,6 +62,7 @@ class Parameter:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()
+    pattern: str = ""  # of the whole text
     # The person's own word for it is needed: a language model may not say it for them.
     own_word: bool = False
 
@@ -71,7 +73,11 @@ class Parameter:
         if not isinstance(value, (int, float) if self.kind is float else self.kind):
             return False
         if isinstance(value, str):
-            return 0 < len(value) <= (self.maximum or 2000) and (not self.choices or value in self.choices)
+            return (
+                0 < len(value) <= (self.maximum or 2000)
+                and (not self.choices or value in self.choices)
+                and (not self.pattern or re.fullmatch(self.pattern, value) is not None)
+            )
         return (self.minimum is None or value >= self.minimum) and (
             self.maximum is None or value <= self.maximum
         )
@@ -138,7 +144,7 @@ class Intent:
     def needs(self, parameters: Parameters, pictures: frozenset[str]) -> list[str]:
         """What is missing: names of picture fields and of parameters."""
         missing = [name for name in self.pictures if name not in pictures]
-        at_hand = pictures.union(parameters)
+        at_hand = pictures.union(name for name, value in parameters.items() if value is not False)
         return missing + [group[0] for group in self.required if not at_hand.intersection(group)]
 
 

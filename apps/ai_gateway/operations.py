@@ -14,12 +14,16 @@ Gives = Literal["image", "mask", "reference_image", ""]
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """One operation of a plan: the intent it serves, what was said of it, how many pictures it makes."""
+    """One operation of a plan: the intent it serves, what was said of it, how many pictures it makes.
+
+    `on_each`: it works on pictures, and runs once for each that is at hand.
+    """
 
     intent: str
     parameters: dict[str, Any]
     makes: int
     gives: Gives
+    on_each: bool = True
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class RunPlanInput(Input):
         """At most: a step that works on pictures runs once for each that the one before it made."""
         count, at_hand = 0, 1
         for step in self.steps:
-            made = step.makes * at_hand
+            made = step.makes * (at_hand if step.on_each else 1)
             count += made
             at_hand = made if step.gives == "image" else at_hand
         return count

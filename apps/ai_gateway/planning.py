@@ -13,6 +13,7 @@ from apps.ai_gateway.reading import Wanted
 from core import operations
 from core.exceptions import InvalidInput
 from core.images import store
+from core.images.receiving import room_to_decode
 from core.operations.inline import InlineContext
 
 REFINE = "prompt_refinement.refine"
@@ -70,18 +71,20 @@ def prepared(made: Plan, pictures: dict[str, UUID], *, owner: str) -> RunPlanInp
         for name, image_id in pictures.items()
         if first.uses_image or name != "image"
     }
-    work = operations.prepare(
-        first.operation, owner=owner, **first.operation_fields(steps[0].parameters, brought)
-    )
+    with room_to_decode():
+        work = operations.prepare(
+            first.operation, owner=owner, **first.operation_fields(steps[0].parameters, brought)
+        )
     plan_input = RunPlanInput(
         steps=steps,
         pictures=pictures,
         prepared=msgspec.to_builtins(work),
         prepared_images=work.input_images,
     )
-    if plan_input.image_count > MOST_PICTURES and all(step.intent != _UNBOUNDED for step in steps):
+    beside_datasets = replace(plan_input, steps=tuple(step for step in steps if step.intent != _UNBOUNDED))
+    if beside_datasets.image_count > MOST_PICTURES:
         raise InvalidInput(
-            f"This plan would make {plan_input.image_count} pictures; {MOST_PICTURES} is the most.",
+            f"This plan would make {beside_datasets.image_count} pictures; {MOST_PICTURES} is the most.",
             code="too_many_pictures",
         )
     return plan_input
@@ -94,7 +97,7 @@ def _operations_of(step: Wanted) -> list[PlannedStep]:
 
 
 def _step(intent: Intent, parameters: dict[str, Any], gives: Gives) -> PlannedStep:
-    return PlannedStep(intent.name, parameters, intent.makes(parameters), gives)
+    return PlannedStep(intent.name, parameters, intent.makes(parameters), gives, intent.uses_image)
 
 
 def _hand_on(at_hand: set[str], gives: Gives) -> None:

@@ -6,8 +6,8 @@ from PIL import Image
 
 from core.model_manager.entries import Sizes
 
-# as narrow as generate/ allows (2048 x 128): a strip of a pixel's height would get a model's whole multiple of
-# it, and as many times the pixels
+# as narrow as generate/ allows (2048 x 128): a strip of a pixel's height would get a model's whole multiple
+# of it, and as many times the pixels
 MOST_ASPECT = 16.0
 
 

@@ -13,12 +13,13 @@ from apps.prompt_refinement.negation_grammar import Grammar, exceptions, grammar
 from apps.prompt_refinement.phrases import folded
 
 _MOST_WORDS = 6
+_MOST_ROUNDS = 16
 _MOST_WORDS_AFTER_AND = 2
 _MARKS = frozenset(",;:.!?([{\n|")
 _CLOSING = frozenset(",;:.!?)]}|")
 _WORD = re.compile(r"(?:[^\s,;:!?()\[\]{}<>\"“”«»|/&.]|\.(?=\w))+")
 # What is quoted stands in the picture; what is in angle brackets is for a program (<lora:...>).
-_PROTECTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|«[^»\n]*»|(?<!\w)'[^'\n]+'(?!\w)|<[^>\n]*>")
+_PROTECTED = re.compile(r"\"[^\"\n]*\"|“[^“”\n]*”|«[^«»\n]*»|(?<!\w)'[^'\n]+'(?!\w)|<[^<>\n]*>")
 # The layout of AUTOMATIC1111, and Midjourney's option.
 _LISTED = re.compile(
     r"(?:^|(?<=[\s,.;]))(?:negative\s+prompt\s*:(?P<block>[^\n]*)|--no(?=\s|$)(?P<option>(?:(?!\s--)[^\n])*))"
@@ -54,11 +55,16 @@ class _Negation:
 
 
 def extract(prompt: str) -> Extraction:
-    """Takes every negation out of `prompt`; what is left holds none. The result is in the form NFC."""
+    """Takes every negation out of `prompt`; what is left holds none. The result is in the form NFC.
+
+    (It may hold some if more than 16 lay one within the other; nobody speaks so.)
+    """
     text = unicodedata.normalize("NFC", prompt).strip()
     excluded: dict[str, str] = {}
     from_within = False
-    while found := _negations(text):  # again: taking one out may bring the parts of another together
+    for _ in range(_MOST_ROUNDS):  # again: taking one out may bring the parts of another together
+        if not (found := _negations(text)):
+            break
         for thing in (thing for negation in found for thing in negation.things):
             excluded.setdefault(thing.casefold(), thing)
         from_within |= any(_within_sentence(text, negation) for negation in found)

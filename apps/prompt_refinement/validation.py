@@ -51,7 +51,7 @@ def _found(prompt: str, reader: Reader) -> Iterator[Issue]:
             f"The prompt has {about}{tokens} tokens; the model reads the first {reader.limit}.",
             "Put what matters first, and shorten the rest.",
         )
-    if excluded := extract(prompt).excluded:
+    if excluded := extract(prompt[:MAX_LENGTH]).excluded:
         yield Issue(
             "negation",
             f"Models paint what is named, also after a 'no': {', '.join(excluded)}.",

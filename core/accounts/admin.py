@@ -3,7 +3,10 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from core.accounts.admin_login import ThrottledLoginForm
 from core.accounts.models import ApiKey, StreamTicket
+
+admin.site.login_form = ThrottledLoginForm
 
 
 class CredentialAdmin(admin.ModelAdmin):  # type: ignore[type-arg]

@@ -10,7 +10,6 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_seriali
 from rest_framework import status
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.generics import ListAPIView
-from rest_framework.pagination import CursorPagination
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,6 +31,7 @@ from core.accounts.serializers import (
     UserSerializer,
     VerifySerializer,
 )
+from core.api.pagination import NewestFirstPagination
 from core.api.throttles import LoginThrottle
 from core.api.views import StudioView
 from core.exceptions import NotPermitted
@@ -45,9 +45,9 @@ def _error(description: str) -> OpenApiResponse:
     return OpenApiResponse({"$ref": "#/components/schemas/Error"}, description)
 
 
-class NewestFirst(CursorPagination):
-    ordering = ("-created_at", "-id")
+class KeysPagination(NewestFirstPagination):
     page_size = 100
+    page_size_query_param = None
 
 
 class DoorView(StudioView):
@@ -192,7 +192,7 @@ class StreamTicketView(StudioView):
 class ApiKeysView(UserView, ListAPIView[ApiKey]):
     permission_classes = [IsLoggedIn]
     serializer_class = ApiKeySerializer
-    pagination_class = NewestFirst
+    pagination_class = KeysPagination
     queryset = ApiKey.objects.none()  # the schema asks for one without a user
 
     def get_queryset(self) -> QuerySet[ApiKey]:

@@ -69,3 +69,12 @@ class StrictCharField(serializers.CharField):
         if _CONTROL.search(value):
             self.fail("control")
         return value
+
+
+class LimitedListField(serializers.ListField):
+    """A ListField that counts first: DRF would look at, and decode, every child before it says "too many"."""
+
+    def run_child_validation(self, data: Any) -> Any:
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return super().run_child_validation(data)

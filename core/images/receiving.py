@@ -29,6 +29,16 @@ def receiving(request: Request, body: type[Serializer[Any]]) -> Iterator[None]:
         yield
         return
     _ = request.data  # before its turn: under some servers the body is still on its way
+    with room_to_decode():
+        yield
+
+
+@contextmanager
+def room_to_decode() -> Iterator[None]:
+    """`receiving` for a request whose pictures came earlier: they are in the store, and decoded again.
+
+    Not to be held twice by one request. Raises Cancelled when the client goes away meanwhile.
+    """
     while not _room.acquire(timeout=WANTED_SECONDS):
         if client_gone():
             raise Cancelled

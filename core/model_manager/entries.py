@@ -169,4 +169,10 @@ class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     def memory_on(self, device_kind: str) -> int:
         """Bytes the weights should take on such a device; once loaded, the loader's own count replaces it."""
         scale = _DTYPE_BYTES[self.dtype_on(device_kind)] / _DTYPE_BYTES[self.dtype]
-        return int((self.memory_bytes or self.size_bytes) * scale)
+        return int((self.memory_bytes or self.size_bytes or self._weights_on_disk()) * scale)
+
+    def _weights_on_disk(self) -> int:
+        """Bytes of the weights that a pull brought: an entry that was added by hand says nothing of them."""
+        if not self.source.hub:
+            return 0
+        return sum(file.stat().st_size for file in self.folder().rglob("*.safetensors"))

@@ -13,6 +13,8 @@ _HALVES = {
     "bottom": (0.0, 0.5, 1.0, 1.0),
     "center": (0.25, 0.25, 0.75, 0.75),
 }
+_ASPECT = r"\d{1,5}(\.\d{1,5})?:\d{1,5}(\.\d{1,5})?"
+_BOX = r"\d{1,5}(,\d{1,5}){3}"
 _TRIMMED = 0.05  # of each side, where only "the edges" are named
 
 
@@ -85,9 +87,11 @@ INTENT = Intent(
     operation="image_processing.crop",
     parameters=(
         Parameter("square", bool, "To a square.", lambda frame: True if "square" in frame.has else None),
-        Parameter("aspect", str, "Width to height, as 16:9.", _aspect, maximum=12),
+        Parameter("aspect", str, "Width to height, as 16:9.", _aspect, maximum=12, pattern=_ASPECT),
         Parameter("region", str, "A part by name.", _region, choices=(*_HALVES, "inside")),
-        Parameter("box", str, "Left, top, right, bottom in pixels, with commas.", _box, maximum=32),
+        Parameter(
+            "box", str, "Left, top, right, bottom in pixels, with commas.", _box, maximum=32, pattern=_BOX
+        ),
     ),
     required=(("aspect", "square", "region", "box"),),
     fields=_fields,

@@ -335,12 +335,20 @@ def test_a_plan_has_its_limits(chat: Chat) -> None:
     too_many = chat("draw 8 pictures of a cat then make 8 variations")
 
     assert_error(too_many, 400, "too_many_pictures")
+    with_a_dataset = chat("draw 8 pictures of a cat then make 8 variations then make a dataset of 1000 cats")
+    assert_error(with_a_dataset, 400, "too_many_pictures")
     assert (
         len(
             planned(chat, " then ".join(["rotate it 10 degrees", "flip it horizontally"] * 20), image=PICTURE)
         )
         == 8
     )
+
+
+def test_a_dataset_is_made_once_however_many_pictures_are_at_hand(chat: Chat) -> None:
+    job = chat("draw 8 pictures of a cat then make a dataset of 1000 cats").json()["job"]
+
+    assert len(job["images"]) == 1008
 
 
 def test_what_needs_a_licence_says_so_before_anything_runs(chat: Chat) -> None:

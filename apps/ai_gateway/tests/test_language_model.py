@@ -68,6 +68,9 @@ def test_help_is_an_answer_too(ask: Any) -> None:
         calls(("rotate", {"angle": 30}), ("drop_tables", {})),
         calls(("resize", {"image_id": "1234"})),
         calls(("flip", {"direction": "../etc"})),
+        calls(("crop", {"box": "10, 20, 200.5, 220"})),
+        calls(("crop", {"box": "[10,20,200,220]"})),
+        calls(("crop", {"aspect": "wide"})),
         calls(("face_swap", {"consent": True})),
         calls(("generate", {"prompt": "x" * 5000})),
         calls(*[("generate", {"prompt": "a cat"})] * 50),
@@ -88,6 +91,12 @@ def test_hostile_and_broken_answers_leave_it_to_the_rules(ask: Any, behaviour: A
     answer, _ = ask(behaviour, "rotate it 90 degrees")
 
     assert [(step["intent"], step["parameters"]) for step in answer["plan"]] == [("rotate", {"angle": 90})]
+
+
+def test_no_square_is_no_shape_to_crop_to(ask: Any) -> None:
+    answer = ask(calls(("crop", {"square": False})), "crop it somehow")[0]
+
+    assert (answer["plan"][0]["intent"], answer["needs"]) == ("crop", ["image", "aspect"])
 
 
 def test_consent_is_the_persons_own_word(ask: Any) -> None:

@@ -9,7 +9,13 @@ from apps.image_generation.editing.operations import QUALITIES, TASK_TYPES
 from apps.image_generation.loras.serializers import LoraChoiceSerializer
 from apps.image_generation.schedulers import SCHEDULERS
 from apps.image_generation.services import MAX_SEED
-from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
+from core.api.fields import (
+    FiniteFloatField,
+    LimitedListField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+)
 from core.images.fields import ImageIdField, PictureField
 from core.images.serializers import PictureAnswerSerializer, SyncAnswerSerializer
 
@@ -32,13 +38,13 @@ class EditSerializer(LoraChoiceSerializer, PictureAnswerSerializer):
     )
     negative_prompt = StrictCharField(max_length=2000, required=False, allow_blank=True)
     input_image = PictureField(help_text="The picture to change.")
-    conditional_images = serializers.ListField(
+    conditional_images = LimitedListField(
         child=PictureField(),
         required=False,
         max_length=MOST_PICTURES,
         help_text="First the mask, white where the picture is to change; the rest guide the model.",
     )
-    conditional_image_ids = serializers.ListField(
+    conditional_image_ids = LimitedListField(
         child=ImageIdField(), required=False, max_length=MOST_PICTURES, help_text="The same as image ids."
     )
     reference_image = PictureField(required=False, help_text="insertion: what to insert.")

@@ -401,6 +401,8 @@ def test_bad_input_is_refused_by_name(client: httpx2.Client, scene: Image.Image,
     assert fields(prompt="x", input_image=picture, width=100) == ["width"]
     assert fields(prompt="x", input_image=picture, maks=small) == ["maks"]
     assert fields(prompt="x", input_image="aGVsbG8=") == ["input_image"]
+    many = ["aGVsbG8="] * 9  # counted before any is decoded
+    assert fields(prompt="x", input_image=picture, conditional_images=many) == ["conditional_images"]
     assert fields(prompt="x", input_image=picture, conditional_images=["aGVsbG8="]) == [
         "conditional_images[0]"
     ]

@@ -133,3 +133,17 @@ def test_a_spoilt_tokenizer_config_is_no_reason_to_fail(tmp_path: Path) -> None:
     reads = tokens._reader(tmp_path, tokens._stamp(tmp_path), 77, 2, True)
 
     assert (reads.exact, reads.limit) == (False, 75)
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "<" * 9000 + "free " * 990 + "no x" + "\nof x" * 990,
+        "“" * 19_000 + "no cats",
+        "«" * 19_000 + "no cats",
+    ],
+)
+def test_no_prompt_takes_long(post: Callable[[str, Any], HttpResponse], prompt: str) -> None:
+    """Minutes, for a few KB, when each of its openings looked for an end of its own."""
+    assert "too_long" in codes(issues(post, prompt))

@@ -115,6 +115,11 @@ def test_a_bad_key_names_its_field(
     assert not ApiKey.objects.exists()
 
 
+@pytest.mark.parametrize("cursor", ["cD1hYmM=", "nonsense"])
+def test_a_cursor_that_was_never_given_out(client: Client, ann: User, bearer: Any, cursor: str) -> None:
+    assert client.get(KEYS, {"cursor": cursor}, headers=bearer(ann)).status_code == 404
+
+
 def test_a_key_makes_lists_and_deletes_no_keys(client: Client, ann: User, post: Any, make_key: Any) -> None:
     made = make_key(ann)
     headers = {"x-api-key": made["key"]}

@@ -122,6 +122,21 @@ def test_guessing_is_slowed_down_for_each_address(client: Any, ann: User) -> Non
     assert guess("192.0.2.2").status_code == 401
 
 
+def test_the_admins_form_counts_with_it(client: Any, ann: User) -> None:
+    ann.is_staff = True
+    ann.save()
+    allowed = int(api_settings.DEFAULT_THROTTLE_RATES["login"].split("/")[0])
+    body = {"username": "ann", "password": "wrong"}
+    for number in range(allowed):
+        path = "/admin/login/" if number % 2 else "/api/v1/auth/login/"
+        client.post(path, body, REMOTE_ADDR="192.0.2.7")
+
+    right = {"username": "ann", "password": PASSWORD}
+    refused = client.post("/admin/login/", right, REMOTE_ADDR="192.0.2.7")
+    assert "Too many attempts" in refused.content.decode()
+    assert client.post("/admin/login/", right, REMOTE_ADDR="192.0.2.8").status_code == 302
+
+
 def test_a_stale_header_does_not_stand_in_the_way(post: Any, ann: User) -> None:
     response = post(
         "login/",

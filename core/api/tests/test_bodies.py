@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.api.body_limit import BodyLimit
+from core.api.content_types import ReadableContentType
 from core.api.tests.shape import assert_error
 
 pytestmark = [pytest.mark.urls("core.api.tests.urls"), pytest.mark.django_db]
@@ -61,6 +62,24 @@ def test_json_is_utf8_whatever_charset_is_claimed(http: Client, charset: str) ->
     content_type = f"application/json; charset={charset}"
     response = http.generic("POST", URL, b'{"text": "h\xc3\xa9"}', content_type=content_type)
     assert response.json()["text"] == "hé"
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "no-such-charset", "utf-7", "punycode", "idna"])
+def test_so_are_forms(http: Client, charset: str) -> None:
+    """Python's decoder of punycode is quadratic: 32 MB of it would take hours."""
+    urlencoded = f"application/x-www-form-urlencoded; charset={charset}"
+    answer = http.generic("POST", URL, b"text=h%C3%A9%2B2AA-", content_type=urlencoded)
+    assert answer.json()["text"] == "hé+2AA-"
+    multipart = f"multipart/form-data; boundary=b; charset={charset}"
+    body = '--b\r\nContent-Disposition: form-data; name="text"\r\n\r\nhé+2AA-\r\n--b--\r\n'
+    assert http.generic("POST", URL, body.encode(), content_type=multipart).json()["text"] == "hé+2AA-"
+
+
+@pytest.mark.parametrize("broken", [b"a/b; charset*=bogus''x", b"a/b; a*=x; a*0=y", b"a/b; c*=x'y"])
+def test_a_content_type_that_cannot_be_read_is_one_that_nothing_takes(broken: bytes) -> None:
+    application = ReadableContentType(get_asgi_application())
+    status, body = _ask(application, [(b"content-length", b"3000")], content_type=broken, ends=True)
+    assert (status, body["code"]) == (415, "unsupported_media_type")
 
 
 def test_other_content_types(http: Client) -> None:
@@ -201,8 +220,13 @@ def test_chunked_and_nonsense_lengths(http: Client) -> None:
         assert_error(response, 400, "bad_content_length")
 
 
-def _ask(application: Any, headers: list[tuple[bytes, bytes]]) -> tuple[int, dict[str, Any]]:
-    """The status and the body of the answer to a POST whose own body never ends."""
+def _ask(
+    application: Any,
+    headers: list[tuple[bytes, bytes]],
+    content_type: bytes = b"application/json",
+    ends: bool = False,
+) -> tuple[int, dict[str, Any]]:
+    """The status and the body of the answer to a POST whose own body never ends, or does."""
 
     async def ask() -> tuple[int, dict[str, Any]]:
         scope = {
@@ -214,11 +238,13 @@ def _ask(application: Any, headers: list[tuple[bytes, bytes]]) -> tuple[int, dic
             "scheme": "http",
             "client": ("192.0.2.1", 1234),
             "server": ("localhost", 8000),
-            "headers": [(b"host", b"localhost"), (b"content-type", b"application/json"), *headers],
+            "headers": [(b"host", b"localhost"), (b"content-type", content_type), *headers],
         }
         communicator = ApplicationCommunicator(application, scope)
         for _ in range(3):
             await communicator.send_input({"type": "http.request", "body": b"x" * 1000, "more_body": True})
+        if ends:
+            await communicator.send_input({"type": "http.request", "body": b"", "more_body": False})
         start = await communicator.receive_output(5)
         body = b""
         more = True

@@ -119,6 +119,12 @@ def test_a_file_that_is_no_picture_is_a_field_error(client: Client) -> None:
         assert list(response.json()["errors"]) == ["file"]
 
 
+def test_a_long_title_is_no_file_extension(client: Client) -> None:
+    large = PNG + b"\0" * 5_000_000  # too much for memory: it goes to a file, named after this one
+    response = client.post(IMAGES, {"file": SimpleUploadedFile("1. " + "Ảnh " * 60, large)})
+    assert response.status_code in (201, 400), response.content
+
+
 def test_exactly_one_picture_is_wanted(client: Client) -> None:
     text = base64.b64encode(PNG).decode()
     both = client.post(IMAGES, {"file": SimpleUploadedFile("a.png", PNG), "image": text})

@@ -207,6 +207,18 @@ def test_dtype_and_memory_depend_on_the_kind_of_device(make_entry: MakeEntry) ->
     assert (same.dtype_on("cpu"), same.memory_on("cpu")) == ("float16", 100)
 
 
+def test_a_hub_model_that_says_nothing_of_its_size_takes_what_its_weights_take(
+    make_entry: MakeEntry, settings: Any, tmp_path: Path
+) -> None:
+    settings.STUDIO_MODELS_ROOT = tmp_path
+    entry = make_entry("mine", source=Source(hub="owner/name"), size_bytes=0, dtype="float16")
+    assert entry.memory_on("cuda") == 0
+    (tmp_path / "mine" / "unet").mkdir(parents=True)
+    (tmp_path / "mine" / "unet" / "model.safetensors").write_bytes(b"x" * 70)
+    (tmp_path / "mine" / "model_index.json").write_bytes(b"{}")
+    assert entry.memory_on("cuda") == 70
+
+
 def test_what_a_request_is_told_before_it_is_queued(
     settings: Any, make_entry: MakeEntry, users_file: Path
 ) -> None:
