@@ -9,7 +9,7 @@ from apps.background_removal.backgrounds import named
 from apps.background_removal.models import Removal
 from apps.background_removal.operations import GRABCUT, TRANSPARENT
 from apps.background_removal.services import MOST_PICTURES
-from core.api.fields import StrictBooleanField
+from core.api.fields import LimitedListField, StrictBooleanField
 from core.exceptions import InvalidInput
 from core.history.serializers import HISTORY_FIELDS, HistorySerializer
 from core.images.codec import decode_text
@@ -91,10 +91,15 @@ class SyncRemoveSerializer(SyncAnswerSerializer, RemoveSerializer):
 class BatchSerializer(OptionsSerializer):
     """Several pictures, in `images` or by `image_ids` or both; those by id come last."""
 
-    images = serializers.ListField(
-        child=UncheckedPictureField(), required=False, help_text="Up to 32 photos."
+    images = LimitedListField(
+        child=UncheckedPictureField(),
+        max_length=MOST_PICTURES,
+        required=False,
+        help_text="Up to 32 photos.",
     )
-    image_ids = serializers.ListField(child=serializers.UUIDField(), required=False, write_only=True)
+    image_ids = LimitedListField(
+        child=serializers.UUIDField(), max_length=MOST_PICTURES, required=False, write_only=True
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs = super().validate(attrs)

@@ -9,7 +9,13 @@ from rest_framework.reverse import reverse
 
 from apps.datasets.models import Dataset
 from apps.datasets.planning import MAX_SEED
-from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
+from core.api.fields import (
+    FiniteFloatField,
+    LimitedListField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+)
 from core.api.serializers import StrictSerializer
 from core.images.serializers import SyncAnswerSerializer
 from core.jobs.serializers import JobSerializer
@@ -37,7 +43,7 @@ class GenerateDatasetSerializer(StrictSerializer):
     model = serializers.RegexField(
         r"^[a-z0-9._-]+$", max_length=100, required=False, help_text="See /models/."
     )
-    prompts = serializers.ListField(
+    prompts = LimitedListField(
         child=StrictCharField(max_length=1000),
         min_length=1,
         max_length=100,

@@ -24,6 +24,7 @@ from apps.datasets.serializers import (
     download_link,
 )
 from core.api.archives import zip_response
+from core.api.renderers import JSONRenderer, PNGRenderer
 from core.api.views import StudioView
 from core.exceptions import InvalidInput
 from core.images import responses
@@ -53,10 +54,11 @@ class DatasetsView(StudioView):
         operation_id="datasets_generate",
         summary="Make a small dataset and wait for it",
         request=SyncGenerateDatasetSerializer,
-        responses=responses.picture_schema(DatasetResultSerializer),
+        responses=responses.picture_schema(DatasetResultSerializer, kinds=("png",)),
     )
 )
 class GenerateView(SyncOperationView):
+    renderer_classes = (JSONRenderer, PNGRenderer)  # a set's pictures are PNGs
     operation = GENERATE
     body = SyncGenerateDatasetSerializer
 

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.fields import FiniteFloatField, StrictBooleanField
+from core.api.fields import FiniteFloatField, LimitedListField, StrictBooleanField
 
 USUAL_STRENGTH = 0.5
 
@@ -26,7 +26,7 @@ class StrengthField(serializers.Field[float, Any, float, Any]):
         return value
 
 
-class JSONListField(serializers.ListField):
+class JSONListField(LimitedListField):
     """A list from a JSON array; in a form, from the text of one."""
 
     default_error_messages: ClassVar = {"not_json": "In a form this is the text of a JSON array."}

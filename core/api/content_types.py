@@ -1,6 +1,6 @@
 """Content types that cannot be read, told apart before Django stumbles over them."""
 
-from typing import Any
+from typing import Any, cast
 
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from django.utils.http import parse_header_parameters
@@ -26,8 +26,7 @@ def _readable(scope: Any) -> Scope:
         (name, value if name.lower() != b"content-type" or _can_be_read(value) else UNKNOWN)
         for name, value in scope.get("headers", ())
     ]
-    readable: Scope = {**scope, "headers": headers}
-    return readable
+    return cast(Scope, {**scope, "headers": headers})
 
 
 def _can_be_read(value: bytes) -> bool:

@@ -74,7 +74,8 @@ class StrictCharField(serializers.CharField):
 class LimitedListField(serializers.ListField):
     """A ListField that counts first: DRF would look at, and decode, every child before it says "too many"."""
 
-    def run_child_validation(self, data: Any) -> Any:
-        if self.max_length is not None and len(data) > self.max_length:
+    def to_internal_value(self, data: Any) -> list[Any]:
+        if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
             self.fail("max_length", max_length=self.max_length)
-        return super().run_child_validation(data)
+        children: list[Any] = super().to_internal_value(data)
+        return children

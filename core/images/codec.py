@@ -18,6 +18,9 @@ from core.images.tiff import tile_pixels
 
 # Pillow can open far more, some of it by running other programs (EPS) or without limits.
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
+# Pillow resizes the width first: of a strip of 50,000,000 pixels it makes a picture as wide as the result and
+# as high as the strip, in rembg's code as well as in ours.
+MOST_SIDE = 32_768
 
 
 def decode(data: bytes) -> Image.Image:
@@ -25,8 +28,8 @@ def decode(data: bytes) -> Image.Image:
 
     Its mode is RGB, RGBA (whatever can be transparent) or L. Raises InvalidInput `not_an_image`,
     `broken_image` (damaged or cut short), `animated_image` (several frames or pages), `unsupported_pixels`
-    (32 bits a channel, Lab) or `too_many_scans`, and TooLarge `too_many_pixels`; both limits are known before
-    a pixel is decoded.
+    (32 bits a channel, Lab) or `too_many_scans`, and TooLarge `too_many_pixels` or `side_too_long`; all
+    limits are known before a pixel is decoded.
     """
     source = load(data)
     with _reading():
@@ -73,6 +76,8 @@ def decode_text(value: str) -> bytes:
 
 
 def _check_size(image: ImageFile.ImageFile, data: bytes) -> None:
+    if max(image.size) > MOST_SIDE:
+        raise TooLarge(f"A picture may have at most {MOST_SIDE:,} pixels on a side.", code="side_too_long")
     pixels = image.width * image.height
     if isinstance(image, TiffImageFile):  # a tile is decoded whole, however small the picture is
         pixels = max(pixels, tile_pixels(image, data))

@@ -10,7 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
+from core.exceptions import TooLarge
 from core.images import store
+
+MOST_BYTES = 128 * 2**20  # of several pictures in one answer, which is in memory several times over
 
 
 def accepted_format(request: Request) -> str | None:
@@ -20,11 +23,25 @@ def accepted_format(request: Request) -> str | None:
 
 
 def present(image_ids: Sequence[UUID], request: Request | None) -> list[str]:
-    """The pictures as base64, or as URLs of this server where the `request` is given; those are then kept."""
+    """The pictures as base64, or as URLs of this server where the `request` is given; those are then kept.
+
+    Raises what `check_size` raises.
+    """
     if request is None:
+        if len(image_ids) > 1:
+            check_size(store.sizes(image_ids))
         return [base64.b64encode(store.read_by_id(image_id)).decode("ascii") for image_id in image_ids]
     store.keep(image_ids)
     return [request.build_absolute_uri(store.content_path(image_id)) for image_id in image_ids]
+
+
+def check_size(sizes: Sequence[int]) -> None:
+    """TooLarge for several pictures of so many bytes each that one answer should not hold them all."""
+    if len(sizes) > 1 and sum(sizes) > MOST_BYTES:
+        raise TooLarge(
+            f"These {len(sizes)} pictures are too much for one answer. Ask for links: response_format=url.",
+            code="result_too_large",
+        )
 
 
 def bare(image_id: UUID, *, headers: Mapping[str, str]) -> Response:
@@ -32,9 +49,11 @@ def bare(image_id: UUID, *, headers: Mapping[str, str]) -> Response:
     return Response(store.read_by_id(image_id), headers=headers)
 
 
-def picture_schema(serializer: type[Serializer[Any]]) -> dict[Any, Any]:
-    """The responses of a view that lists PICTURE_RENDERERS, for the schema."""
+def picture_schema(
+    serializer: type[Serializer[Any]], kinds: Sequence[str] = ("png", "jpeg", "webp")
+) -> dict[Any, Any]:
+    """The responses of a view with the renderers of these kinds of pictures, for the schema."""
     return {
         (200, "application/json"): serializer,
-        **{(200, f"image/{kind}"): OpenApiTypes.BINARY for kind in ("png", "jpeg", "webp")},
+        **{(200, f"image/{kind}"): OpenApiTypes.BINARY for kind in kinds},
     }

@@ -16,8 +16,8 @@ from core.accounts.authentication import TicketAuthentication
 from core.api.pagination import NewestFirstPagination, PageSerializer
 from core.api.renderers import EventStreamRenderer, JSONRenderer
 from core.api.views import StudioView
-from core.exceptions import NoEngine, StudioError, TooLarge
-from core.images import store
+from core.exceptions import NoEngine, StudioError
+from core.images import responses, store
 from core.jobs import services
 from core.jobs.models import Job, JobImage, Status
 from core.jobs.serializers import (
@@ -27,8 +27,6 @@ from core.jobs.serializers import (
     UnfinishedJobSerializer,
 )
 from core.jobs.sse import event_stream
-
-MOST_BYTES = 64 * 2**20  # of pictures in one answer, which is in memory several times over
 
 
 class JobFilterSerializer(serializers.Serializer[Any]):
@@ -100,12 +98,8 @@ class JobResultView(StudioView):
         wanted.is_valid(raise_exception=True)
         as_url = wanted.validated_data["response_format"] == "url"
         made = _outputs(job)
-        if not as_url and sum(each.image.bytes for each in made) > MOST_BYTES:
-            raise TooLarge(
-                f"These {len(made)} pictures are too much for one answer. Ask for links to them: "
-                "?response_format=url.",
-                code="result_too_large",
-            )
+        if not as_url:
+            responses.check_size([each.image.bytes for each in made])
         images = [_result_image(each, request if as_url else None) for each in made]
         result = job.result or {}
         return Response(

@@ -1,7 +1,9 @@
 """Runs an edit, in the worker: the task makes a canvas, the model paints over it, what is to stay stays."""
 
+import os
 import time
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,8 @@ from apps.image_generation.handlers import paint
 from apps.image_generation.loras import services as lora_services
 from apps.image_generation.painting import Painted, Painter, Painting
 from apps.image_generation.schedulers import SCHEDULERS, Scheduler
-from apps.image_generation.sizes import fit
+from apps.image_generation.sizes import fit, fit_mask
+from core.exceptions import InvalidInput
 from core.images import store
 from core.images.encoding import encode
 from core.model_manager import catalogue
@@ -27,6 +30,9 @@ from core.model_manager.leasing import lease
 from core.operations import Context, SavedImage, Step
 
 FLOW_SCHEDULER = "flow-match-euler"
+
+# Putting 50 megapixels together takes gigabytes for seconds; painting, which many do at a time, takes less.
+_room = BoundedSemaphore(os.cpu_count() or 1)
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,8 @@ class Opened:
         source = store.open_image(image_id=input.image, owner=owner)
         self.source_size = source.size
         size = input.width, input.height
-        self.alpha = fit(source.getchannel("A"), *size) if source.mode == "RGBA" else None
+        fitted = fit(source, *size)  # whole: what is hidden under transparency must not show at its edges
+        self.alpha = fitted.getchannel("A") if source.mode == "RGBA" else None
         self.guides = tuple(
             store.open_image(image_id=guide, owner=owner).convert("RGB") for guide in input.guides
         )
@@ -55,8 +62,8 @@ class Opened:
             for image_id in (input.mask, input.reference, input.reference_mask)
         )
         self.given = Given(
-            picture=fit(source.convert("RGB"), *size),
-            mask=fit(mask.convert("L"), *size) if mask else None,
+            picture=fitted.convert("RGB"),
+            mask=_fitted_mask(mask.convert("L"), size) if mask else None,
             reference=reference.convert("RGBA" if reference.mode == "RGBA" else "RGB") if reference else None,
             reference_mask=reference_mask.convert("L") if reference_mask else None,
             padding=input.padding,
@@ -86,6 +93,15 @@ class Opened:
             "composite": start.canvas,
         }
         return {label: picture for label, picture in pictures.items() if picture is not None}
+
+
+def _fitted_mask(mask: Image.Image, size: tuple[int, int]) -> Image.Image:
+    fitted = fit_mask(mask, *size)
+    if not changed(fitted).any():  # what was white lies where the picture is cut to the new aspect
+        raise InvalidInput.for_field(
+            "conditional_images", "At this width and height nothing of the mask is left.", code="mask_empty"
+        )
+    return fitted
 
 
 def edit(input: EditInput, context: Context) -> EditOutput:  # noqa: A002
@@ -126,9 +142,10 @@ def _painted_over(
         painted: Painted = paint(
             painter, painting, index=0, previews=input.previews, context=context, check=context.check
         )
-    whole = shown.put_back(start.canvas, painted.image)
-    if start.mask is not None:
-        whole = put_into(start.canvas, whole, changed(start.mask))
+    with _room:
+        whole = shown.put_back(start.canvas, painted.image)
+        if start.mask is not None:
+            whole = put_into(start.canvas, whole, changed(start.mask))
     return Result(
         picture=whole,
         scheduler=scheduler.title if scheduler else painter.own_scheduler,

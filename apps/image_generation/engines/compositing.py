@@ -6,13 +6,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
+from apps.image_generation.sizes import HALF
+
 # The border is soft over this share of the picture's shorter side, between these many pixels.
 FEATHER_SHARE = 0.015
 LEAST_FEATHER, MOST_FEATHER = 2, 24
 # So many pixels around a region are looked at.
 MARGIN = 64
-# A mask pixel brighter than this is to change: masks that went through a JPEG are seldom pure.
-HALF = 127
 # Pixels of the longer side on which tones are matched.
 TONE_GRID = 128
 # The most that a tone is off, in grey levels.

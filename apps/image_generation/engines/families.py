@@ -14,6 +14,7 @@ from diffusers.pipelines import auto_pipeline
 from PIL import Image
 
 from apps.image_generation.painting import Painting
+from apps.image_generation.sizes import MOST_ASPECT
 from core.exceptions import NoEngine
 
 Kind = type[Any]
@@ -134,13 +135,17 @@ def _look_at_pictures(
 def _side_by_side(pictures: tuple[Image.Image, ...]) -> Image.Image:
     """All in one row, as high as the first: how models with room for one picture are shown several."""
     height = pictures[0].height
-    scaled = [each.resize((max(1, round(each.width * height / each.height)), height)) for each in pictures]
+    scaled = [each.resize((_width_at(height, each), height)) for each in pictures]
     row = Image.new("RGB", (sum(each.width for each in scaled), height))
     left = 0
     for each in scaled:
         row.paste(each, (left, 0))
         left += each.width
     return row
+
+
+def _width_at(height: int, picture: Image.Image) -> int:
+    return max(1, round(height * min(picture.width / picture.height, MOST_ASPECT)))
 
 
 def _can_inpaint(pipeline: Any, family: str) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from apps.image_generation.engines.compositing import Mask, surroundings
+from apps.image_generation.engines.compositing import MARGIN, Mask, surroundings
 
 # How far the object's lightness, and its two colours, go towards the scene's around it. All the way would
 # make a lemon of an orange.
@@ -93,9 +93,9 @@ def _in_the_scenes_light(thing: Placed, around: NDArray[np.uint8]) -> NDArray[np
     Reinhard et al., "Color Transfer between Images" (2001), with statistics of the neighbourhood alone.
     """
     inside = thing.opacity > 0.5
-    reach = max(8, round(np.sqrt(np.count_nonzero(inside)) / 2))
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    ring = cv2.dilate(inside.astype(np.uint8), kernel).astype(bool) & (thing.opacity == 0)
+    reach = float(np.clip(np.sqrt(np.count_nonzero(inside)) / 2, 8, MARGIN))
+    distance = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, 5)
+    ring = (distance <= reach) & (thing.opacity == 0)
     if np.count_nonzero(ring) < LEAST_PIXELS:
         return thing.colours
     own, scene = _lab(thing.colours), _lab(around)

@@ -25,6 +25,7 @@ from core.exceptions import InvalidInput, NotPermitted
 PREVIEW_CELLS = 32
 PREVIEW_COUNT = 8
 # What a picture holds on the device beside the weights, in bytes a pixel: decoded in float32, and twice over.
+LCM_STEPS = 50  # of the original schedule, as latent consistency models are distilled from it
 BYTES_PER_PIXEL = 3 * 4 * 3
 
 
@@ -65,7 +66,7 @@ class TextToImage:
         pipeline = self._adapters.pipeline(painting.loras)
         kind = families.kind_for(pipeline, painting)
         call, ignored = families.arguments(kind, pipeline, painting)
-        scheduler = self._scheduler(painting.scheduler)
+        scheduler = self._scheduler(painting.scheduler, painting.steps)
         known = _known_region(painting, call, scheduler)
         with self._engine.open(request, check):
             view = batched_view(
@@ -103,13 +104,18 @@ class TextToImage:
                 ),
             )
 
-    def _scheduler(self, wanted: Scheduler | None) -> Any:
+    def _scheduler(self, wanted: Scheduler | None, steps: int) -> Any:
         own = self._pipeline.scheduler
         kind = getattr(diffusers, wanted.kind) if wanted else type(own)
         # Flow matching and noise prediction are different trainings: neither can be sampled as the other.
         if _is_flow(kind) != _is_flow(type(own)):
             raise InvalidInput.for_field("scheduler", f"This model cannot use the scheduler {kind.__name__}.")
-        return kind.from_config(own.config, **(dict(wanted.options) if wanted else {}))
+        options = dict(wanted.options) if wanted else {}
+        if (
+            kind is diffusers.LCMScheduler
+        ):  # it picks from this many steps, and cannot pick more than there are
+            options["original_inference_steps"] = max(LCM_STEPS, steps)
+        return kind.from_config(own.config, **options)
 
 
 def _known_region(painting: Painting, call: Mapping[str, Any], scheduler: Any) -> KnownRegion | None:

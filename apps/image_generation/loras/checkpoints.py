@@ -1,13 +1,17 @@
 """Where a training goes on from after a crash: one file a run, in the state folder, until it has ended."""
 
 import re
+import time
 from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError
 
+from apps.image_generation.loras import folder
 from core.jobs.models import Job
 from core.jobs.queue import UNFINISHED
+
+EXPORT_SECONDS = 3600  # longer than any takes
 
 
 def path_of(run_id: str) -> Path:
@@ -24,6 +28,9 @@ def sweep() -> None:
         return
     for path in _folder().glob("*"):
         if re.split(r"[._]", path.name.lstrip("."))[0] not in alive:
+            path.unlink(missing_ok=True)
+    for path in folder.folder().glob(".*.unfinished"):  # an export that was killed
+        if time.time() - path.stat().st_mtime > EXPORT_SECONDS:
             path.unlink(missing_ok=True)
 
 

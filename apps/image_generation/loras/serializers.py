@@ -4,7 +4,13 @@ from typing import Any
 
 from rest_framework import serializers
 
-from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
+from core.api.fields import (
+    FiniteFloatField,
+    LimitedListField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+)
 from core.api.serializers import StrictSerializer
 from core.exceptions import TooLarge
 from core.images.fields import PictureField
@@ -48,7 +54,7 @@ MOST_PIXELS = 500_000_000
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
 
-class PicturesField(serializers.ListField):
+class PicturesField(LimitedListField):
     """Pictures, each of which has been decoded and let go again: a hundred of them would fill the memory.
 
     Raises TooLarge for more than `MOST_PIXELS` in all.
@@ -91,7 +97,7 @@ class TrainSerializer(StrictSerializer):
     height = StrictIntegerField(min_value=128, max_value=2048)
     lora_scale = FiniteFloatField(min_value=0, max_value=4, help_text="How strongly the samples show it.")
     images = PicturesField(min_length=1, max_length=MOST_PICTURES, required=False)
-    image_ids = serializers.ListField(
+    image_ids = LimitedListField(
         child=serializers.UUIDField(),
         min_length=1,
         max_length=MOST_PICTURES,
@@ -99,7 +105,7 @@ class TrainSerializer(StrictSerializer):
         help_text="Instead of `images`: ids of images from POST /images/.",
     )
     dataset_id = serializers.UUIDField(required=False, help_text="Instead of `images`: a dataset of yours.")
-    captions = serializers.ListField(
+    captions = LimitedListField(
         child=StrictCharField(max_length=2000),
         max_length=MOST_PICTURES,
         required=False,

@@ -35,16 +35,13 @@ def train(input: TrainInput, context: Context) -> TrainOutput:  # noqa: A002
     folder.make_writable()  # better now than after hours
     checkpoints.sweep()
     entry = catalogue.current()[input.model]
-    size = painted_size(input.width, input.height, entry.sizes)
-    checkpoint = checkpoints.path_of(context.run_id)
-    with lease(entry.id, waiting=context.loading) as painter:
-        trainer = _trainer(painter, _plan(input, size), checkpoint)
-        run = _Run(input, context, trainer, size, checkpoint, context.finished())
-        run.to_the_end()
-        name = _install(trainer, input, entry, context.run_id)
-    checkpoint.unlink(missing_ok=True)
+    name, is_made = _place(input.name, context.run_id)
+    samples, loss = context.finished(), None
+    if not is_made:  # else an attempt was lost after its last step, and before its end was on record
+        name, samples, loss = _trained(input, context, entry)
+    checkpoints.path_of(context.run_id).unlink(missing_ok=True)
     return TrainOutput(
-        images=tuple(run.samples[index] for index in sorted(run.samples)),
+        images=tuple(samples[index] for index in sorted(samples)),
         model=entry.id,
         lora=name,
         metadata={
@@ -56,10 +53,27 @@ def train(input: TrainInput, context: Context) -> TrainOutput:  # noqa: A002
             "rank": input.rank,
             "learning_rate": input.learning_rate,
             "batch_size": input.batch_size,
-            "loss": run.loss,
+            "loss": loss,
             "training_time": round(time.perf_counter() - started, 3),
         },
     )
+
+
+def _trained(
+    input: TrainInput,  # noqa: A002
+    context: Context,
+    entry: ModelEntry,
+) -> tuple[str, dict[int, SavedImage], float | None]:
+    """Trains the LoRA and puts it into the folder. Gives its name, its samples and its loss."""
+    size = painted_size(input.width, input.height, entry.sizes)
+    checkpoint = checkpoints.path_of(context.run_id)
+    with lease(entry.id, waiting=context.loading) as painter:
+        trainer = _trainer(painter, _plan(input, size), checkpoint)
+        run = _Run(input, context, trainer, size, checkpoint, context.finished())
+        run.to_the_end()
+        name, _ = _place(input.name, context.run_id)
+        trainer.export(folder.file_of(name), _header(input, entry, context.run_id))
+    return name, run.samples, run.loss
 
 
 def _trainer(painter: Teachable, plan: Plan, checkpoint: Path) -> Trainer:
@@ -177,19 +191,21 @@ def _provenance(input: TrainInput, step: int) -> Provenance:  # noqa: A002
     )
 
 
-def _install(trainer: Trainer, input: TrainInput, entry: ModelEntry, run_id: str) -> str:  # noqa: A002
-    """Puts the LoRA into the folder; gives its name, which has a number if somebody took it meanwhile."""
-    header = {
+def _header(input: TrainInput, entry: ModelEntry, run_id: str) -> dict[str, str]:  # noqa: A002
+    return {
         "studio.base_model": entry.id,
         "studio.family": entry.family,
         "studio.trigger": input.prompt,
         "studio.run_id": run_id,
     }
-    name, number = input.name, 1
+
+
+def _place(wanted: str, run_id: str) -> tuple[str, bool]:
+    """The name for the run's LoRA, with a number if somebody took it meanwhile; and whether it is there."""
+    name, number = wanted, 1
     while folder.file_of(name).exists():
-        if folder.header_of(name).get("studio.run_id") == run_id:  # an attempt was lost right after this
-            return name
+        if folder.header_of(name).get("studio.run_id") == run_id:
+            return name, True
         number += 1
-        name = f"{input.name[:90]}-{number}"
-    trainer.export(folder.file_of(name), header)
-    return name
+        name = f"{wanted[:90]}-{number}"
+    return name, False

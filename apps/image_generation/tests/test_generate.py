@@ -188,6 +188,11 @@ def test_every_scheduler_of_its_kind_paints_and_the_others_are_refused(client: h
     assert len(pictures) > 8, "schedulers differ"
 
 
+def test_lcm_takes_more_steps_than_it_is_distilled_for(client: httpx2.Client) -> None:
+    body = {"prompt": "a red heart", "scheduler": "lcm", "num_inference_steps": 51}
+    assert client.post(GENERATE, json=body).status_code == 200
+
+
 def test_a_form_is_as_good_as_json(client: httpx2.Client) -> None:
     fields = {"prompt": "a red heart", "seed": "3", "num_inference_steps": "4"}
     by_form = client.post(GENERATE, files={name: (None, value) for name, value in fields.items()})

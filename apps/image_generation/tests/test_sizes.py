@@ -1,14 +1,16 @@
 """The size that a model paints at, for whatever size is wanted."""
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
-from apps.image_generation.sizes import painted_size
+from apps.image_generation.sizes import fit, fit_mask, painted_size
 from core.model_manager.entries import Sizes
 
 STARTER = Sizes(min_side=256, max_side=256, multiple_of=8, native=256)
 SDXL = Sizes(min_side=512, max_side=2048, multiple_of=8, native=1024)
 SIDES = st.integers(1, 50_000_000)
+SMALL = st.integers(1, 700)
 
 
 @given(width=SIDES, height=SIDES, sizes=st.sampled_from([STARTER, SDXL]))
@@ -27,3 +29,19 @@ def test_what_generate_allows_keeps_its_aspect(width: int, height: int) -> None:
     painted = painted_size(width, height, STARTER)
     rounding = STARTER.multiple_of / 2 / min(painted)
     assert abs(painted[0] / painted[1] / (width / height) - 1) <= 2.2 * rounding
+
+
+@given(size=st.tuples(SMALL, SMALL), wanted=st.tuples(SMALL, SMALL))
+@example(size=(4000, 3000), wanted=(22, 16))
+def test_every_picture_fits_into_every_size(size: tuple[int, int], wanted: tuple[int, int]) -> None:
+    assert fit(Image.new("L", size), *wanted).size == wanted
+
+
+@settings(max_examples=20)
+@given(at=st.integers(0, 2999), width=st.integers(4, 100))
+def test_a_line_of_a_mask_is_still_white_when_the_mask_is_reduced(at: int, width: int) -> None:
+    mask = Image.new("L", (4000, 3000))
+    mask.paste(255, (0, at, 4000, at + 1))
+    seen = fit_mask(mask, 4 * width, 3 * width)
+    assert seen.getbbox() is not None
+    assert set(seen.tobytes()) == {0, 255}

@@ -6,6 +6,8 @@ from PIL import Image
 
 from core.exceptions import InvalidInput
 
+MOST_BETWEEN = 50_000_000  # pixels
+
 Mode = Literal["fit", "fill", "exact", "max_side"]
 Size = tuple[int, int]
 
@@ -43,6 +45,11 @@ def resize(image: Image.Image, *, width: int | None, height: int | None, mode: M
         seen = min(target[0] / scale, image.width), min(target[1] / scale, image.height)
         left, top = (image.width - seen[0]) / 2, (image.height - seen[1]) / 2
         box = (left, top, left + seen[0], top + seen[1])
+    if target[0] * image.height > MOST_BETWEEN:  # Pillow resizes the width first and holds so many in between
+        image = image.resize(
+            (image.width, target[1]), Image.Resampling.LANCZOS, (0, box[1], image.width, box[3])
+        )
+        box = (box[0], 0.0, box[2], float(target[1]))
     return image.resize(target, Image.Resampling.LANCZOS, box=box)
 
 

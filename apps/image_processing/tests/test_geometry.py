@@ -1,6 +1,7 @@
 """resize/, crop/, rotate/ and flip/: where each pixel goes."""
 
 import math
+import resource
 from typing import Any
 
 import numpy as np
@@ -307,3 +308,13 @@ def test_flipping_twice_changes_nothing(kind: str, size: tuple[int, int]) -> Non
     for direction in ("horizontal", "vertical"):
         twice = rotating.flip(rotating.flip(image, direction), direction)
         assert (pixels(twice) == pixels(image)).all()
+
+
+def test_a_strip_is_stretched_without_a_larger_picture_in_between() -> None:
+    """Pillow alone would hold 65,535 x 30,000 pixels for a moment."""
+    strip = Image.new("RGB", (1, 30_000), RED)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # KiB
+    made = resizing.resize(strip, width=65_535, height=600, mode="exact")
+    assert made.size == (65_535, 600)
+    assert made.getpixel((60_000, 300)) == RED
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 1_000_000

@@ -44,6 +44,13 @@ def test_a_bomb_is_known_by_its_header(kind: str, side: int) -> None:
     assert caught.value.error_code == "too_many_pixels"
 
 
+def test_a_strip_is_refused_however_few_pixels_it_has() -> None:
+    assert decode(png(2, 8, b"\0" * 4, 1, 32_768)).size == (1, 32_768)
+    with pytest.raises(TooLarge) as caught:
+        decode(png(2, 8, b"\0" * 4, 1, 32_769))
+    assert caught.value.error_code == "side_too_long"
+
+
 def test_the_limit_is_the_setting(settings: Any) -> None:
     settings.STUDIO_MAX_IMAGE_PIXELS = 32 * 16
     assert decode(file_of(corners(32, 16))).size == (32, 16)

@@ -24,13 +24,13 @@ from core.exceptions import InsufficientMemory, OperationFailed
 from core.images import store
 from core.images.models import StoredImage
 from core.images.picture import Picture
+from core.images.responses import MOST_BYTES
 from core.images.tests.pictures import corners, file_of
 from core.jobs import execution
 from core.jobs.hub import hub
 from core.jobs.links import JobEvent, Silent
 from core.jobs.models import FINISHED, Job, Status
 from core.jobs.tests.studio import wait_until
-from core.jobs.views import MOST_BYTES
 from core.jobs.worker import Worker
 from core.operations import Context, Lane, Operation, registry
 

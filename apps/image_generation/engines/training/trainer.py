@@ -181,7 +181,11 @@ def _whole(path: Path, write: Callable[[Path], object]) -> None:
     """Writes beside `path` and moves it there once it is on the disk: a crash leaves no half a file."""
     unfinished = path.with_name(f".{path.name}.unfinished")
     unfinished.parent.mkdir(parents=True, exist_ok=True)
-    write(unfinished)
-    with unfinished.open("rb") as file:
-        os.fsync(file.fileno())
-    unfinished.replace(path)
+    try:
+        write(unfinished)
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:  # on a full disk, above all, it must not stay
+        unfinished.unlink(missing_ok=True)
+        raise
