@@ -19,29 +19,16 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import torch
-from diffusers import AutoencoderTiny, UNet2DConditionModel
 from torch import Tensor
-from torch.nn import Parameter
-from transformers import CLIPTextModel, CLIPTokenizer
 
-from ml_models.starter.recipe.atomic import whole_file, whole_folder
-from ml_models.starter.recipe.autoencoder import latent_size
+from ml_models.starter.recipe.atomic import whole_file
 from ml_models.starter.recipe.average import Average
+from ml_models.starter.recipe.beginning import from_model, from_nothing
 from ml_models.starter.recipe.budget import Budget
 from ml_models.starter.recipe.export import export
-from ml_models.starter.recipe.grow import grown_unet, inherited
 from ml_models.starter.recipe.latents import TrainingSet
 from ml_models.starter.recipe.optimiser import optimiser_for
-from ml_models.starter.recipe.painter.shards import captions, shards
-from ml_models.starter.recipe.parts import (
-    TEXT_LAYERS,
-    TIMESTEPS,
-    new_scheduler,
-    new_text_encoder,
-    new_unet,
-    noise_schedule,
-)
-from ml_models.starter.recipe.tokenizer import save_tokenizer, train_tokenizer
+from ml_models.starter.recipe.parts import TIMESTEPS, new_scheduler, noise_schedule
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +38,6 @@ LOG_EVERY_STEPS = 25
 WARMUP_STEPS = 60
 # share of the budget in which a grown UNet's new parts train alone, lest they spoil what the others know
 SETTLING = 0.05
-CAPTION_SHARDS = 40
 # Losses are logged by the timesteps at which layout, shape and detail are decided.
 RANGES = {"layout": (750, TIMESTEPS), "shape": (400, 750), "detail": (-1, 400)}
 
@@ -76,44 +62,10 @@ class UnetTraining:
     device: str = "cpu"
 
 
-def tokenizer_for(scenes: Path, folder: Path) -> CLIPTokenizer:
-    """The tokenizer in the folder, learned from the scenes' captions if there is none yet."""
-    if not folder.exists():
-        texts = [text for shard in shards(scenes)[:CAPTION_SHARDS] for text in captions(shard)]
-        with whole_folder(folder) as unfinished:
-            save_tokenizer(train_tokenizer(texts), unfinished)
-    return CLIPTokenizer.from_pretrained(folder)
-
-
 def spread_timesteps(count: int, device: str) -> Tensor:
     """Random timesteps, one in every 1/count of their range, so that no batch is one-sided."""
     places = torch.randperm(count, device=device) + torch.rand(count, device=device)
     return (places / count * TIMESTEPS).long().clamp(max=TIMESTEPS - 1)
-
-
-def untrained_parts(tokenizer: CLIPTokenizer, vae: Path) -> tuple[CLIPTextModel, UNet2DConditionModel]:
-    """Text encoder and UNet with random weights for the autoencoder's latents."""
-    latents = AutoencoderTiny.load_config(vae)
-    size = latent_size(latents)
-    return new_text_encoder(tokenizer, TEXT_LAYERS[size]), new_unet(latents["latent_channels"], size)
-
-
-def trained_parts(model: Path, vae: Path) -> tuple[CLIPTextModel, UNet2DConditionModel, list[Parameter]]:
-    """Text encoder and UNet of a finished model, in float32, for the autoencoder's latents.
-
-    If these are twice as fine as the model's, the UNet is grown. The list names what was trained already if
-    other parts were not, and is empty otherwise.
-    """
-    text_encoder = CLIPTextModel.from_pretrained(model / "text_encoder", dtype=torch.float32)
-    unet = UNet2DConditionModel.from_pretrained(model / "unet", torch_dtype=torch.float32)
-    latents = AutoencoderTiny.load_config(vae)
-    size = latent_size(latents)
-    if size == unet.config.sample_size:
-        return text_encoder.train(), unet.train(), []
-    fine = grown_unet(unet, latents["latent_channels"], size)
-    names = inherited(unet, fine)
-    old = [parameter for name, parameter in fine.named_parameters() if name in names]
-    return text_encoder.train(), fine.train(), [*old, *text_encoder.parameters()]
 
 
 class UnetTrainer:
@@ -135,15 +87,10 @@ class UnetTrainer:
         self._vae, self._work, self._out, self._training = vae, work, out, training
         self.budget = Budget(training.steps, training.minutes, LEAST_STEPS)
         work.mkdir(parents=True, exist_ok=True)
-        if start:
-            self._tokenizer = CLIPTokenizer.from_pretrained(start / "tokenizer")
-            text_encoder, unet, self._settled = trained_parts(start, vae)
-        else:
-            self._settled = []
-            self._tokenizer = tokenizer_for(scenes, work / "tokenizer")
-            text_encoder, unet = untrained_parts(self._tokenizer, vae)
-        self._text_encoder = text_encoder.to(training.device)
-        self._unet = unet.to(training.device, memory_format=torch.channels_last)
+        begun = from_model(start, vae) if start else from_nothing(scenes, vae, work / "tokenizer")
+        self._tokenizer, self._settled = begun.tokenizer, begun.settled
+        self._text_encoder = begun.text_encoder.to(training.device)
+        self._unet = begun.unet.to(training.device, memory_format=torch.channels_last)
         if training.compiled and training.device == "cpu":
             # Kernels are written in place: one that a killed process left half written would break the next.
             self._kernels = TemporaryDirectory(prefix="kernels-")
@@ -154,7 +101,7 @@ class UnetTrainer:
         ends = ("embedding", "conv_in", "conv_out")
         self._optimiser = optimiser_for(named, training.learning_rate, training.weight_decay, ends)
         self._average = Average(self._parameters, training.average)
-        scheduler = new_scheduler(unet.config.sample_size)
+        scheduler = new_scheduler(begun.unet.config.sample_size)
         self._schedule = noise_schedule(scheduler, training.snr_knee, training.device)
         if self._checkpoint.exists():
             self._resume()

@@ -1,7 +1,10 @@
 """The training of UNet and text encoder: its arithmetic, its checkpoints and what it exports."""
 
 import json
+import logging
 import math
+import os
+import re
 import shutil
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import pytest
 import torch
 from diffusers import StableDiffusionPipeline
 
+from ml_models.starter import recipe
 from ml_models.starter.recipe.autoencoder import SHAPES, new_autoencoder
 from ml_models.starter.recipe.average import Average
 from ml_models.starter.recipe.budget import Budget
@@ -28,6 +32,8 @@ from ml_models.starter.recipe.parts import (
 from ml_models.starter.recipe.sample import load
 from ml_models.starter.recipe.tokenizer import train_tokenizer
 from ml_models.starter.recipe.train_unet import UnetTrainer, UnetTraining, spread_timesteps
+
+MODEL = Path(recipe.__file__).parents[1] / "model"
 
 
 @pytest.mark.parametrize("shape", [(2, 24, 8), (2, 8, 24)])
@@ -182,3 +188,23 @@ def test_training_can_begin_with_a_finished_model(scenes, fitted, tmp_path):
         weights = getattr(before, part).state_dict()
         for name, weight in getattr(after, part).state_dict().items():
             assert torch.equal(weight, weights[name]), name
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(not shutil.which(os.environ.get("CXX", "g++")), reason="compiles C++")
+def test_a_compiled_training_learns_what_an_eager_one_does(scenes, tmp_path, caplog):
+    """From trained weights: random ones go anywhere, whatever their gradients."""
+    copied = Path(shutil.copytree(scenes, tmp_path / "scenes"))
+    cache_latents(copied, MODEL / "vae", "cpu")
+    caplog.set_level(logging.INFO)
+    for name, compiled in (("eager", False), ("compiled", True)):
+        training = UnetTraining(steps=50, minutes=math.inf, batch=8, compiled=compiled)
+        UnetTrainer(copied, MODEL / "vae", tmp_path / name, tmp_path / f"{name}-model", training, MODEL).run()
+    reports = [text for text in caplog.messages if "error layout" in text]
+    errors = [[float(error) for error in re.findall(r"[a-z] (0\.\d+)", report)] for report in reports]
+    (eager_first, eager_last), (compiled_first, compiled_last) = errors[:2], errors[2:]
+    assert len(eager_last) == 3
+    assert eager_last != pytest.approx(eager_first, rel=0.1)  # else there was nothing to learn
+    assert compiled_first == pytest.approx(eager_first, rel=0.02)
+    assert compiled_last == pytest.approx(eager_last, rel=0.02)
