@@ -47,7 +47,7 @@ def _error(description: str) -> OpenApiResponse:
 
 class KeysPagination(NewestFirstPagination):
     page_size = 100
-    page_size_query_param = ""
+    page_size_query_param = None  # type: ignore[assignment]
 
 
 class DoorView(StudioView):
