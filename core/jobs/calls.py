@@ -42,9 +42,8 @@ class PictureOutput(Protocol):
 class OperationView(StudioView):
     """What the three have in common."""
 
-    own_errors: ClassVar = {
-        "POST": {404, 500, 501}
-    }  # a picture that has gone, and what an operation may raise
+    # a picture that has gone, and what an operation may raise
+    own_errors: ClassVar = {"POST": {404, 500, 501}}
     operation: ClassVar[str]
     body: ClassVar[type[StrictSerializer]]
 
