@@ -9,8 +9,8 @@ from core.model_manager.entries import Sizes
 # as narrow as generate/ allows (2048 x 128): a strip of a pixel's height would get a model's whole multiple
 # of it, and as many times the pixels
 MOST_ASPECT = 16.0
-# A mask pixel brighter than this is to change: masks that went through a JPEG are seldom pure.
-HALF = 127
+
+Box = tuple[float, float, float, float]
 
 
 def painted_size(width: int, height: int, sizes: Sizes) -> tuple[int, int]:
@@ -27,32 +27,21 @@ def painted_size(width: int, height: int, sizes: Sizes) -> tuple[int, int]:
     return _rounded(side * stretch, sizes.multiple_of), _rounded(side / stretch, sizes.multiple_of)
 
 
-def fit(
-    image: Image.Image,
-    width: int,
-    height: int,
-    resampling: Image.Resampling = Image.Resampling.LANCZOS,
-) -> Image.Image:
+def fit(image: Image.Image, width: int, height: int) -> Image.Image:
     """`image` at `width` x `height`: scaled to cover it, the surplus cut evenly. Never stretched."""
     if image.size == (width, height):
         return image
-    scale = max(width / image.width, height / image.height)
-    box_width, box_height = (
-        min(width / scale, image.width),
-        min(height / scale, image.height),
-    )  # no rounding over
-    left, top = (image.width - box_width) / 2, (image.height - box_height) / 2
-    return image.resize((width, height), resampling, box=(left, top, left + box_width, top + box_height))
+    box = cover(image.size, width, height)
+    return image.resize((width, height), Image.Resampling.LANCZOS, box=box)
 
 
-def fit_mask(mask: Image.Image, width: int, height: int) -> Image.Image:
-    """A mask (L, white means change) as `fit` would: but what is thin is not to vanish, so every pixel that
-    was white in part is white.
-    """
-    if mask.size == (width, height):
-        return mask
-    white = mask.point(lambda value: 255 if value > HALF else 0)
-    return fit(white, width, height, Image.Resampling.BOX).point(lambda value: 255 if value else 0)
+def cover(size: tuple[int, int], width: int, height: int) -> Box:
+    """What a picture of `size` keeps, (left, top, right, bottom), when it is cut to another aspect."""
+    scale = max(width / size[0], height / size[1])
+    # not a rounding error more than there is: Pillow would refuse it
+    kept_width, kept_height = min(width / scale, size[0]), min(height / scale, size[1])
+    left, top = (size[0] - kept_width) / 2, (size[1] - kept_height) / 2
+    return left, top, left + kept_width, top + kept_height
 
 
 def _possible(side: int, sizes: Sizes) -> bool:

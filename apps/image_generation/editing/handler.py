@@ -19,9 +19,10 @@ from apps.image_generation.editing.windows import Window, window
 from apps.image_generation.engines.compositing import changed, put_into
 from apps.image_generation.handlers import paint
 from apps.image_generation.loras import services as lora_services
+from apps.image_generation.masks import fit_mask
 from apps.image_generation.painting import Painted, Painter, Painting
 from apps.image_generation.schedulers import SCHEDULERS, Scheduler
-from apps.image_generation.sizes import fit, fit_mask
+from apps.image_generation.sizes import fit
 from core.exceptions import InvalidInput
 from core.images import store
 from core.images.encoding import encode

@@ -8,7 +8,8 @@ from PIL import Image
 
 from apps.image_generation.editing.operations import InputQuality
 from apps.image_generation.engines.compositing import changed
-from apps.image_generation.sizes import HALF, painted_size
+from apps.image_generation.masks import reduced
+from apps.image_generation.sizes import painted_size
 from core.model_manager.entries import Sizes
 
 # Around a mask the model sees this share of the mask's longer side on every side, to fit what it paints.
@@ -30,10 +31,7 @@ class Window:
     def of(self, picture: Image.Image) -> Image.Image:
         """What the model sees of `picture`."""
         if picture.mode == "L":  # a mask: what is thin is not to vanish, so every touched pixel counts
-            small = picture.point(lambda value: 255 if value > HALF else 0).resize(
-                self.size, Image.Resampling.BOX, box=self.box
-            )
-            return small.point(lambda value: 255 if value else 0)
+            return reduced(picture, self.size, self.box)
         return picture.resize(self.size, Image.Resampling.LANCZOS, box=self.box)
 
     def put_back(self, picture: Image.Image, painted: Image.Image) -> Image.Image:

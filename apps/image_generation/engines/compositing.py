@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from apps.image_generation.sizes import HALF
+from apps.image_generation.masks import HALF
 
 # The border is soft over this share of the picture's shorter side, between these many pixels.
 FEATHER_SHARE = 0.015

@@ -4,7 +4,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from apps.image_generation.sizes import fit, fit_mask, painted_size
+from apps.image_generation.masks import fit_mask
+from apps.image_generation.sizes import fit, painted_size
 from core.model_manager.entries import Sizes
 
 STARTER = Sizes(min_side=256, max_side=256, multiple_of=8, native=256)
