@@ -162,6 +162,7 @@ MIDDLEWARE = [
     "core.api.middleware.json_errors",
     "corsheaders.middleware.CorsMiddleware",  # outside body_limit: browsers hide errors without its headers
     "core.api.body_limit.body_limit",
+    "core.api.content_types.utf8_forms",
     "core.api.page_middleware.headers",
     "core.api.page_middleware.admin_sessions",
 ]

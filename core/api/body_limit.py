@@ -10,7 +10,6 @@ from typing import cast
 
 from asgiref.sync import iscoroutinefunction
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGIReceiveEvent, ASGISendCallable, Scope
-from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
@@ -25,7 +24,7 @@ Async = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 @sync_and_async_middleware
 def body_limit(get_response: Sync | Async) -> Sync | Async:
-    """Middleware: 413, 411 or 400 for what `check_body_length` refuses. What is let through is in UTF-8."""
+    """Middleware: 413, 411 or 400 for what `check_body_length` refuses."""
     if iscoroutinefunction(get_response):
 
         async def serve_async(request: HttpRequest) -> HttpResponseBase:
@@ -40,8 +39,6 @@ def body_limit(get_response: Sync | Async) -> Sync | Async:
 
 
 def _refusal(request: HttpRequest) -> HttpResponseBase | None:
-    # Forms are UTF-8, as JSON is, whatever they claim: Python decodes some charsets (punycode) in hours.
-    request.encoding = settings.DEFAULT_CHARSET
     try:
         check_body_length(
             content_length=request.META.get("CONTENT_LENGTH"),

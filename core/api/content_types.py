@@ -1,11 +1,38 @@
-"""Content types that cannot be read, told apart before Django stumbles over them."""
+"""Content types that cannot be read, or that nobody should try to read."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+from asgiref.sync import iscoroutinefunction
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
 from django.utils.http import parse_header_parameters
 
+Sync = Callable[[HttpRequest], HttpResponseBase]
+Async = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+
 UNKNOWN = b"application/octet-stream"
+
+
+@sync_and_async_middleware
+def utf8_forms(get_response: Sync | Async) -> Sync | Async:
+    """Middleware: forms are UTF-8, as JSON is, whatever they claim. Python decodes punycode in hours."""
+    if iscoroutinefunction(get_response):
+
+        async def serve_async(request: HttpRequest) -> HttpResponseBase:
+            request.encoding = settings.DEFAULT_CHARSET
+            return await cast(Async, get_response)(request)
+
+        return serve_async
+
+    def serve(request: HttpRequest) -> HttpResponseBase:
+        request.encoding = settings.DEFAULT_CHARSET
+        return cast(Sync, get_response)(request)
+
+    return serve
 
 
 class ReadableContentType:
