@@ -80,6 +80,8 @@ def _schema(parameter: Parameter) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": _KINDS[parameter.kind], "description": parameter.about}
     if parameter.choices:
         schema["enum"] = list(parameter.choices)
+    if parameter.pattern:
+        schema["pattern"] = f"^{parameter.pattern}$"
     if parameter.kind is not str:
         limits = {"minimum": parameter.minimum, "maximum": parameter.maximum}
         schema |= {name: limit for name, limit in limits.items() if limit is not None}

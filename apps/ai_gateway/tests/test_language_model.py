@@ -1,6 +1,7 @@
 """Plans from a language model: used where they hold, ignored where they do not."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,6 +47,7 @@ def test_the_models_calls_are_the_plan(ask: Any) -> None:
     assert asked[0]["messages"][1]["content"] == "surprise me with something feline, a bit askew"
     assert offered.keys() == all_intents().keys()
     assert offered["flip"]["parameters"]["properties"]["direction"]["enum"] == ["horizontal", "vertical"]
+    assert re.match(offered["crop"]["parameters"]["properties"]["box"]["pattern"], "1,2,30,40")
     assert "consent" not in offered["face_swap"]["parameters"]["properties"]
 
 

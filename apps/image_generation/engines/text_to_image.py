@@ -111,9 +111,7 @@ class TextToImage:
         if _is_flow(kind) != _is_flow(type(own)):
             raise InvalidInput.for_field("scheduler", f"This model cannot use the scheduler {kind.__name__}.")
         options = dict(wanted.options) if wanted else {}
-        if (
-            kind is diffusers.LCMScheduler
-        ):  # it picks from this many steps, and cannot pick more than there are
+        if kind is diffusers.LCMScheduler:  # it picks its steps from these, and cannot pick more
             options["original_inference_steps"] = max(LCM_STEPS, steps)
         return kind.from_config(own.config, **options)
 

@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -30,8 +31,9 @@ def sweep() -> None:
         if re.split(r"[._]", path.name.lstrip("."))[0] not in alive:
             path.unlink(missing_ok=True)
     for path in folder.folder().glob(".*.unfinished"):  # an export that was killed
-        if time.time() - path.stat().st_mtime > EXPORT_SECONDS:
-            path.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # or one that ends at this moment
+            if time.time() - path.stat().st_mtime > EXPORT_SECONDS:
+                path.unlink()
 
 
 def _folder() -> Path:
