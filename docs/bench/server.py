@@ -28,6 +28,7 @@ def scratch_studio(threads: int, **environment: str) -> Iterator[Studio]:
                 "STUDIO_REQUIRE_AUTH": "false",
                 "STUDIO_THROTTLE": "",
                 "STUDIO_BATCH_CAP": "0",  # as measured, not as the tests want it
+                "STUDIO_PRELOAD": "true",
                 **environment,
             },
         )

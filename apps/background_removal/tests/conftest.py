@@ -11,7 +11,7 @@ from core.jobs.tests.studio import Studio
 @pytest.fixture(scope="session")
 def removal_studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """A server that has a network of every family, and lets people register."""
-    settings = {"STUDIO_OPEN_REGISTRATION": "true", "STUDIO_PRELOAD": "false"}
+    settings = {"STUDIO_OPEN_REGISTRATION": "true"}
     made = Studio(tmp_path_factory.mktemp("removal"), settings)
     networks.install(made.root / "state" / "models", *networks.IDS)
     yield made.start()

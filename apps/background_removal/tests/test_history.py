@@ -86,7 +86,7 @@ def test_deleting_a_row_takes_the_pictures_from_the_job_too(client: httpx2.Clien
 
 
 def test_a_history_survives_a_restart(new_studio: Callable[..., Studio]) -> None:
-    studio = new_studio(STUDIO_PRELOAD="false")
+    studio = new_studio()
     networks.install(studio.root / "state" / "models", "u2netp")
     with studio.client() as client:
         row = client.get(f"{HISTORY}{remove(client)['history_id']}/").json()

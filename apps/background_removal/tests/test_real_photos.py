@@ -27,7 +27,7 @@ NAMES = ("car-1", "anime-girl-1")
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
-    studio = Studio(tmp_path_factory.mktemp("photos"), {"STUDIO_PRELOAD": "false"})
+    studio = Studio(tmp_path_factory.mktemp("photos"))
     file = studio.root / "state" / "models" / "rembg" / "models" / "u2netp" / "u2netp.onnx"
     file.parent.mkdir(parents=True)
     shutil.copy(weights() / "rembg" / "u2netp.onnx", file)

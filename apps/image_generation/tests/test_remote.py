@@ -67,7 +67,6 @@ def remote(replicate: Replicate, tmp_path_factory: pytest.TempPathFactory) -> It
         "REPLICATE_API_TOKEN": TOKEN,
         "STUDIO_REPLICATE_BASE_URL": replicate.url,
         "STUDIO_REPLICATE_TIMEOUT": "3",
-        "STUDIO_PRELOAD": "false",
         "STUDIO_LOG_LEVEL": "DEBUG",
     }
     studio = Studio(root, environment).start()
@@ -291,9 +290,7 @@ def test_without_a_token_nothing_is_sent_and_the_answer_says_what_to_set(
 
 
 def test_a_token_that_is_not_accepted(replicate: Replicate, new_studio: Any) -> None:
-    wrong = new_studio(
-        STUDIO_REPLICATE_TOKEN="r8_wrong", STUDIO_REPLICATE_BASE_URL=replicate.url, STUDIO_PRELOAD="false"
-    )
+    wrong = new_studio(STUDIO_REPLICATE_TOKEN="r8_wrong", STUDIO_REPLICATE_BASE_URL=replicate.url)
     with wrong.client() as client:
         response = client.post(GENERATE, json={"prompt": "a cat", "model": MODEL})
 

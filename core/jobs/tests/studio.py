@@ -102,6 +102,8 @@ class Studio:
             "OMP_NUM_THREADS": "1",
             # What pays is measured, and on a machine that is busy with tests the measure says nothing.
             "STUDIO_BATCH_CAP": "4",
+            # Most tests need no picture, and those that do load the model then.
+            "STUDIO_PRELOAD": "false",
             **self.environment,
         }
 

@@ -65,7 +65,7 @@ def test_kill_9_of_the_worker_in_the_middle_of_three_jobs(new_studio: NewStudio)
     with studio.client() as client:
         jobs = [submit(client, seed=seed) for seed in (1, 2, 3)]
         thread, got = follow(studio, jobs[0])
-        wait_until(lambda: under_way(client, jobs[0]))
+        wait_until(lambda: under_way(client, jobs[0]), seconds=60)
         victim = studio.worker()
 
         victim.kill()
@@ -128,7 +128,7 @@ def test_sigterm_wakes_who_waits_and_gives_jobs_back(new_studio: NewStudio) -> N
     with studio.client() as client:
         picture = client.post(GENERATE, json=body).json()["image_bytes"]
         job = submit(client, num_inference_steps=100)
-        wait_until(lambda: under_way(client, job))
+        wait_until(lambda: under_way(client, job), seconds=60)
         answers: list[httpx2.Response] = []
         caller = threading.Thread(target=lambda: answers.append(_post(studio)))
         caller.start()
@@ -156,7 +156,7 @@ def test_a_worker_that_has_to_be_killed_at_a_stop_costs_its_jobs_no_attempt_eith
     studio = new_studio()
     with studio.client() as client:
         job = submit(client, num_inference_steps=100)
-        wait_until(lambda: under_way(client, job))
+        wait_until(lambda: under_way(client, job), seconds=60)
         studio.worker().suspend()  # as good as one within a step that takes longer than the stop may
 
     assert studio.stop() == 0
@@ -173,14 +173,14 @@ def _post(studio: Studio) -> httpx2.Response:
 
 
 def test_a_second_server_says_why_it_does_not_start(new_studio: NewStudio) -> None:
-    studio = new_studio(STUDIO_PRELOAD="false")
+    studio = new_studio()
 
     with pytest.raises(AssertionError, match="STUDIO_REDIS_URL"):
         Studio(studio.root).start()
 
 
 def test_a_port_that_is_taken_is_a_failed_start(new_studio: NewStudio, tmp_path: Path) -> None:
-    studio = new_studio(STUDIO_PRELOAD="false")
+    studio = new_studio()
     taken = studio.url.rpartition(":")[2]
 
     run = subprocess.run(

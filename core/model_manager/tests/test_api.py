@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -163,6 +163,12 @@ def test_health_knows_the_default_model(client: Client, settings: Any) -> None:
     for broken in ("sd-1.5", "sd-turbo", "somebody/else"):
         settings.STUDIO_IMAGE_MODEL = broken
         assert state()["ok"] is False
+
+
+def test_the_default_model_is_loaded_before_anybody_asks(new_studio: Callable[..., Studio]) -> None:
+    studio = new_studio(STUDIO_PRELOAD="true")
+    with studio.client() as client:
+        wait_until(lambda: starter(client)["loaded"], seconds=60)
 
 
 def test_staff_pull_a_model(hub: Hub, tmp_path: Path) -> None:
