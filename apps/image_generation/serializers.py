@@ -54,7 +54,7 @@ class GenerateSerializer(LoraChoiceSerializer, StrictSerializer):
 
 
 class SyncGenerateSerializer(SyncAnswerSerializer, GenerateSerializer):
-    """The same for a call that waits."""
+    pass
 
 
 class VariationsSerializer(GenerateSerializer, PictureSerializer):
@@ -74,7 +74,7 @@ class VariationsSerializer(GenerateSerializer, PictureSerializer):
 
 
 class SyncVariationsSerializer(SyncAnswerSerializer, VariationsSerializer):
-    """The same for a call that waits."""
+    pass
 
 
 class GeneratedImageSerializer(serializers.Serializer[Any]):
