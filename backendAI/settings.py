@@ -284,7 +284,8 @@ SPECTACULAR_SETTINGS = {
     },
     "DESCRIPTION": (
         "A self-hosted photo studio. Every path answers with and without its trailing slash; every answer "
-        "carries `X-Request-Id`; every error is an `Error`."
+        "carries `X-Request-Id`; every error is an `Error`. Every field of format `byte` takes base64, a "
+        "`data:` URL or, in a form, a file."
     ),
 }
 CSRF_FAILURE_VIEW = "core.api.handlers.csrf_failure"

@@ -85,7 +85,7 @@ class RemoveSerializer(OptionsSerializer):
 
 
 class SyncRemoveSerializer(SyncAnswerSerializer, RemoveSerializer):
-    """The same for a call that waits."""
+    pass
 
 
 class BatchSerializer(OptionsSerializer):

@@ -31,7 +31,7 @@ class GenerateSerializer(LoraChoiceSerializer, StrictSerializer):
         min_value=-1,
         max_value=MAX_SEED,
         required=False,
-        help_text="The same seed gives the same picture. -1: random.",
+        help_text="The same seed gives the same picture, to the byte with `deterministic`. -1: random.",
     )
     num_images = StrictIntegerField(
         min_value=1, max_value=8, required=False, help_text="With the seeds seed, seed + 1, ..."
@@ -54,7 +54,7 @@ class GenerateSerializer(LoraChoiceSerializer, StrictSerializer):
 
 
 class SyncGenerateSerializer(SyncAnswerSerializer, GenerateSerializer):
-    """The same for a call that waits."""
+    pass
 
 
 class VariationsSerializer(GenerateSerializer, PictureSerializer):
@@ -74,7 +74,7 @@ class VariationsSerializer(GenerateSerializer, PictureSerializer):
 
 
 class SyncVariationsSerializer(SyncAnswerSerializer, VariationsSerializer):
-    """The same for a call that waits."""
+    pass
 
 
 class GeneratedImageSerializer(serializers.Serializer[Any]):

@@ -57,7 +57,7 @@ class MaskSerializer(PictureAnswerSerializer):
 
 
 class SyncMaskSerializer(SyncAnswerSerializer, MaskSerializer):
-    """The same for a call that waits."""
+    pass
 
 
 class MaskJobSerializer(JobSerializer):

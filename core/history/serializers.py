@@ -9,13 +9,13 @@ from core.images import store
 
 
 class HistorySerializer(serializers.ModelSerializer[Any]):
-    """The base of an app's: its `Meta` names the model, and `fields = [*HISTORY_FIELDS, ...]`."""
+    """One entry: what was done to which picture, by what, and what came out."""
 
     input_image_id = serializers.UUIDField()
     output_image_id = serializers.UUIDField()
     links = serializers.SerializerMethodField()
 
-    class Meta:
+    class Meta:  # an app's names its model, and `fields = [*HISTORY_FIELDS, ...]`
         model: ClassVar[type[HistoryRow]]
         fields: ClassVar[list[str]]
 

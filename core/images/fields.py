@@ -69,7 +69,7 @@ class ImageIdField(serializers.UUIDField):
 
 
 class PictureSerializer(StrictSerializer):
-    """Gives each PictureField `x` the alternative `x_id`; of a required one exactly one is needed."""
+    """Every picture `x` may be given as `x_id` instead; of a required one exactly one is needed."""
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         fields = super().get_fields()

@@ -13,11 +13,9 @@ from core.images.models import StoredImage
 
 
 class UploadSerializer(StrictSerializer):
-    """One picture: a `file` in a form, or an `image` in JSON.
+    """One picture: a `file` in a form, or an `image` in JSON."""
 
-    `validated_data` is `{"picture": Picture, "prepare": str}`.
-    """
-
+    # `validated_data` is `{"picture": Picture, "prepare": str}`.
     file = PictureFileField(required=False, help_text="PNG, JPEG, WebP, TIFF, BMP, GIF or AVIF.")
     image = PictureField(required=False, help_text="The same in base64 or as a `data:` URL.")
     prepare = StrictCharField(
@@ -41,13 +39,13 @@ class UploadSerializer(StrictSerializer):
 
 
 class PictureAnswerSerializer(PictureSerializer):
-    """The base of a request that is answered with a picture."""
+    """A request that is answered with a picture."""
 
     output_format = serializers.ChoiceField(choices=FORMATS, required=False, help_text="png by default.")
 
 
 class SyncAnswerSerializer(serializers.Serializer[Any]):
-    """What a call that is answered at once has beside the fields of its `/async/` twin."""
+    """A call that waits: it has `response_format` beside the fields of its `/async/` twin, if it has one."""
 
     response_format = serializers.ChoiceField(
         choices=("b64", "url"),

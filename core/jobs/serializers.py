@@ -41,8 +41,9 @@ class JobLinksSerializer(serializers.Serializer[Any]):
 
 
 class JobSerializer(serializers.Serializer[Job]):
-    """The job object: the row, and the event log's progress. Needs `request` in the context."""
+    """A job: how it stands, what it has made, and where to go on."""
 
+    # What the row says, and the event log's progress. Needs `request` in the context.
     task_id = serializers.UUIDField()
     kind = serializers.CharField()
     status = serializers.ChoiceField(choices=Status.choices)

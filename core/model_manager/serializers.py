@@ -36,8 +36,9 @@ class BatchingSerializer(serializers.Serializer[Any]):
 
 
 class ModelSerializer(serializers.Serializer[Any]):
-    """A `services.Model`."""
+    """A model of the catalogue, and whether it is installed and loaded."""
 
+    # Of a `services.Model`.
     id = serializers.CharField(source="entry.id")
     task = serializers.CharField(source="entry.task")
     family = serializers.CharField(source="entry.family")

@@ -112,7 +112,7 @@ class EditSerializer(LoraChoiceSerializer, PictureAnswerSerializer):
 
 
 class SyncEditSerializer(SyncAnswerSerializer, EditSerializer):
-    """The same for a call that waits."""
+    pass
 
 
 class DebugInfoSerializer(serializers.Serializer[Any]):
