@@ -129,7 +129,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if STUDIO_TRUSTED_
 
 # ---------------------------------------------------------------------------------------------- applications
 INSTALLED_APPS = [
-    "daphne",  # first: it gives `runserver` its ASGI server
+    "core.jobs",  # first: of several commands called `runserver` the first app's wins, and ours has a worker
+    "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -146,7 +147,6 @@ INSTALLED_APPS = [
     "core.api",
     "core.accounts",
     "core.images",
-    "core.jobs",
     "core.model_manager",
     "apps.prompt_refinement",
     "apps.image_generation",

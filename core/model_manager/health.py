@@ -27,9 +27,16 @@ def default_model() -> Health:
 
 
 def catalogue_is_valid(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
-    """A Django system check: a typo in a catalogue stops the start, not the first request."""
+    """A Django system check: a typo in a catalogue, or in STUDIO_IMAGE_MODEL, stops the start."""
     try:
-        catalogue.current()
+        known = catalogue.current()
     except catalogue.CatalogueError as error:
         return [Error(error.message, hint="docs/models.md lists the fields.", id="model_manager.E001")]
+    chosen = settings.STUDIO_IMAGE_MODEL
+    if chosen not in known or known[chosen].task != catalogue.IMAGE_TASK:
+        message = (
+            f"STUDIO_IMAGE_MODEL={chosen} is no text-to-image model of the catalogue. "
+            "See: manage.py models list"
+        )
+        return [Error(message, id="model_manager.E002")]
     return []
