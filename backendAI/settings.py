@@ -3,6 +3,7 @@
 The scheme below is the whole list; docs/configuration.md describes each one and a test keeps the two equal.
 """
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -263,7 +264,7 @@ SIMPLE_JWT = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "AI photo studio",
-    "VERSION": "1.0.0",
+    "VERSION": tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"],
     "SERVE_INCLUDE_SCHEMA": False,
     # Swagger and ReDoc come from our own static files, so that both work without a network.
     "SWAGGER_UI_DIST": "SIDECAR",

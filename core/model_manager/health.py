@@ -6,12 +6,14 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
+from core.jobs.hub import hub
 from core.model_manager import catalogue, gates
+from core.model_manager.devices import PROBLEM_TOPIC
 from core.observability.health import Health
 
 
 def default_model() -> Health:
-    """STUDIO_IMAGE_MODEL is in the catalogue, its licence is accepted, and its files are on this disk."""
+    """STUDIO_IMAGE_MODEL can be used: known, its licence accepted, its files and STUDIO_DEVICE here."""
     model_id = settings.STUDIO_IMAGE_MODEL
     known = catalogue.current()
     if model_id not in known:
@@ -23,6 +25,8 @@ def default_model() -> Health:
         return Health(ok=False, detail=f"The licence of {model_id} has not been accepted here.")
     if not entry.installed:
         return Health(ok=False, detail=f"{model_id} is not installed.")
+    if problem := hub.report(PROBLEM_TOPIC):
+        return Health(ok=False, detail=problem)
     return Health(ok=True, detail=f"{model_id} is installed.")
 
 
