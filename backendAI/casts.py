@@ -61,14 +61,14 @@ def seconds(minimum: float) -> Callable[[str], float]:
     return cast
 
 
-def one_of(*words: str) -> Callable[[str], str]:
-    """One of `words`, in whatever case it was typed."""
+def one_of(*known: str) -> Callable[[str], str]:
+    """One of the `known` words, in whatever case it was typed."""
 
     def cast(text: str) -> str:
-        for word in words:
+        for word in known:
             if text.strip().lower() == word.lower():
                 return word
-        raise ValueError(f"must be one of: {', '.join(words)}. It is {text!r}.")
+        raise ValueError(f"must be one of: {', '.join(known)}. It is {text!r}.")
 
     return cast
 
@@ -84,7 +84,7 @@ def origins(text: str) -> list[str]:
     for origin in found:
         if not ORIGIN.fullmatch(origin):
             raise ValueError(
-                f"must be origins such as https://app.example.com, without a path or a slash at the end; "
+                "must be origins such as https://app.example.com, without a path or a slash at the end; "
                 f"{origin!r} is none."
             )
     return found
