@@ -196,7 +196,7 @@ def test_staff_pull_a_model(hub: Hub, tmp_path: Path) -> None:
 
 
 def test_a_device_that_this_machine_has_not_is_said(new_studio: Callable[..., Studio]) -> None:
-    studio = new_studio(STUDIO_DEVICE="cuda:99")
+    studio = new_studio(STUDIO_DEVICE="cuda:99", STUDIO_PRELOAD="true")
     with studio.client() as client:
         refused = client.post(GENERATE, json={"prompt": "a cat"})
         not_ready = wait_until(
