@@ -4,12 +4,13 @@ import secrets
 from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from backendAI.casts import TRUE_WORDS, is_switch
 from core.accounts.exposure import is_loopback
+from core.write_once import write_once
 
 # Names of the previous backend, still honoured where the new name is not set.
 OLD_NAMES = {
@@ -24,57 +25,38 @@ OLD_NAMES = {
 
 
 class Environment(environ.Env):  # type: ignore[misc]
-    """Typed access to the environment that says which variable could not be understood."""
+    """Typed access to the environment. An empty variable counts as one that is not set."""
 
-    def __call__(self, var: str, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, var: str) -> Any:
+        """The value as its cast reads it. Raises ImproperlyConfigured, which names the variable."""
+        if not self.ENVIRON.get(var, "").strip():
+            return self.scheme[var][1]
         try:
-            return super().__call__(var, *args, **kwargs)
+            return super().__call__(var)
         except ValueError as error:
-            raise ImproperlyConfigured(
-                f"{var}={self.ENVIRON.get(var)!r} cannot be understood: {error}"
-            ) from None
-
-
-def one_of(env: Environment, var: str, known: set[str]) -> str:
-    """The variable's value, which must be among `known`; raises ImproperlyConfigured."""
-    value = str(env(var))
-    if value not in known:
-        raise ImproperlyConfigured(f"{var}={value!r} must be one of: {', '.join(sorted(known))}.")
-    return value
-
-
-def endpoint(env: Environment, var: str) -> str:
-    """The variable's HTTP address without its last slash, or "". Raises ImproperlyConfigured.
-
-    An address that holds a password is refused: it would end up in logs.
-    """
-    value = str(env(var)).rstrip("/")
-    parts = urlsplit(value)
-    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.username):
-        raise ImproperlyConfigured(
-            f"{var} must be an address such as http://127.0.0.1:11434/v1, without a user."
-        )
-    return value
+            raise ImproperlyConfigured(f"{var} {error}") from None
 
 
 def adopt_old_names(environment: MutableMapping[str, str]) -> None:
-    """Copies each old name to its new one unless that is set. `USE_SQLITE` drops an old database URL."""
-    use_sqlite = environment.get("USE_SQLITE", "").lower() in {"1", "true", "yes", "on"}
+    """Copies each old name to its new one unless that is set. `USE_SQLITE` drops an old database URL.
+
+    Other tools read `DEBUG` too, and may want it to be a list of names: then it is not for us.
+    """
+    use_sqlite = environment.get("USE_SQLITE", "").lower() in TRUE_WORDS
     for name, old_names in OLD_NAMES.items():
         if name == "STUDIO_DATABASE_URL" and use_sqlite:
             continue
         for old_name in old_names:
-            if environment.get(old_name) and not environment.get(name):
-                environment[name] = environment[old_name]
+            value = environment.get(old_name)
+            if not value or environment.get(name) or (old_name == "DEBUG" and not is_switch(value)):
+                continue
+            environment[name] = value
 
 
-def database_url(url: str, sqlite_path: Path) -> str:
-    """A URL django-environ understands; SQLAlchemy's driver suffix (`postgresql+psycopg2://`) is dropped."""
-    if not url:
-        sqlite_path.parent.mkdir(parents=True, exist_ok=True)
-        return f"sqlite:///{sqlite_path}"
-    scheme, separator, rest = url.partition("://")
-    return scheme.split("+")[0] + separator + rest
+def sqlite(path: Path) -> dict[str, object]:
+    """The database that needs no server."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path)}
 
 
 def secret_key(given: str, state_root: Path, host: str) -> str:
@@ -89,9 +71,4 @@ def secret_key(given: str, state_root: Path, host: str) -> str:
             f"STUDIO_HOST={host} can be reached from other machines: set STUDIO_SECRET_KEY to a long random "
             'value, for example from: python -c "import secrets; print(secrets.token_urlsafe(50))"'
         )
-    path = state_root / "secret_key"
-    if not path.exists():
-        state_root.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50), encoding="ascii")
-    return path.read_text(encoding="ascii")
+    return write_once(state_root / "secret_key", lambda: secrets.token_urlsafe(50))

@@ -3,12 +3,14 @@
 The scheme below is the whole list; docs/configuration.md describes each one and a test keeps the two equal.
 """
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
 from corsheaders.defaults import default_headers
 
-from backendAI.environment import Environment, adopt_old_names, database_url, endpoint, one_of, secret_key
+from backendAI.casts import database, device, endpoint, integer, one_of, origins, rate, seconds, switch, words
+from backendAI.environment import Environment, adopt_old_names, secret_key, sqlite
 from core.api.error_responses import COMPONENTS
 from core.observability.logs import logging_config
 
@@ -17,61 +19,61 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(
     # server
     STUDIO_HOST=(str, "127.0.0.1"),
-    STUDIO_PORT=(int, 8000),
-    STUDIO_DEBUG=(bool, False),
+    STUDIO_PORT=(integer(0, 65535), 8000),
+    STUDIO_DEBUG=(switch, False),
     STUDIO_SECRET_KEY=(str, ""),
-    STUDIO_ALLOWED_HOSTS=(list, []),
-    STUDIO_CORS_ORIGINS=(list, []),
-    STUDIO_TRUSTED_PROXIES=(int, 0),
-    STUDIO_LOG_LEVEL=(str, "INFO"),
-    STUDIO_LOG_FORMAT=(str, "console"),
+    STUDIO_ALLOWED_HOSTS=(words, []),
+    STUDIO_CORS_ORIGINS=(origins, []),
+    STUDIO_TRUSTED_PROXIES=(integer(0), 0),
+    STUDIO_LOG_LEVEL=(one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO"),
+    STUDIO_LOG_FORMAT=(one_of("console", "json"), "console"),
     # places
     STUDIO_STATE_ROOT=(str, str(BASE_DIR / ".studio")),
-    STUDIO_DATABASE_URL=(str, ""),
+    STUDIO_DATABASE_URL=(database, {}),
     STUDIO_MEDIA_ROOT=(str, str(BASE_DIR / "media")),
     STUDIO_MODELS_ROOT=(str, ""),
     # who may do what
-    STUDIO_REQUIRE_AUTH=(bool, False),
-    STUDIO_ALLOW_OPEN=(bool, False),
-    STUDIO_OPEN_REGISTRATION=(bool, False),
-    STUDIO_THROTTLE=(str, ""),
-    STUDIO_THROTTLE_LOGIN=(str, "20/minute"),
+    STUDIO_REQUIRE_AUTH=(switch, False),
+    STUDIO_ALLOW_OPEN=(switch, False),
+    STUDIO_OPEN_REGISTRATION=(switch, False),
+    STUDIO_THROTTLE=(rate, ""),
+    STUDIO_THROTTLE_LOGIN=(rate, "20/minute"),
     # limits
-    STUDIO_MAX_BODY_BYTES=(int, 32 * 1024 * 1024),
-    STUDIO_MAX_IMAGE_PIXELS=(int, 50_000_000),
-    STUDIO_MAX_PENDING_PER_OWNER=(int, 256),
-    STUDIO_MAX_QUEUE=(int, 1024),
-    STUDIO_SYNC_TIMEOUT=(float, 600.0),
-    STUDIO_JOB_TTL=(int, 24 * 3600),
-    STUDIO_IMAGE_TTL=(int, 24 * 3600),
-    STUDIO_SESSION_TTL=(int, 3600),
-    STUDIO_HISTORY_TTL=(int, 30 * 24 * 3600),
+    STUDIO_MAX_BODY_BYTES=(integer(1), 32 * 1024 * 1024),
+    STUDIO_MAX_IMAGE_PIXELS=(integer(1), 50_000_000),
+    STUDIO_MAX_PENDING_PER_OWNER=(integer(1), 256),
+    STUDIO_MAX_QUEUE=(integer(1), 1024),
+    STUDIO_SYNC_TIMEOUT=(seconds(1), 600.0),
+    STUDIO_JOB_TTL=(integer(0), 24 * 3600),
+    STUDIO_IMAGE_TTL=(integer(0), 24 * 3600),
+    STUDIO_SESSION_TTL=(integer(1), 3600),
+    STUDIO_HISTORY_TTL=(integer(0), 30 * 24 * 3600),
     # jobs
-    STUDIO_CPU_SLOTS=(int, 2),
-    STUDIO_DEVICE_SLOTS=(int, 16),
-    STUDIO_JOB_LEASE=(float, 30.0),
-    STUDIO_SSE_KEEPALIVE=(float, 15.0),
+    STUDIO_CPU_SLOTS=(integer(1), 2),
+    STUDIO_DEVICE_SLOTS=(integer(1), 16),
+    STUDIO_JOB_LEASE=(seconds(1), 30.0),
+    STUDIO_SSE_KEEPALIVE=(seconds(1), 15.0),
     # models
     STUDIO_IMAGE_MODEL=(str, "starter"),
-    STUDIO_PRELOAD=(bool, True),
-    STUDIO_DEVICE=(str, "auto"),
-    STUDIO_BATCHING=(str, "auto"),
-    STUDIO_BATCH_CAP=(int, 0),
-    STUDIO_BATCH_BYTES=(int, 0),
-    STUDIO_MODEL_MEMORY_BYTES=(int, 0),
-    STUDIO_MODEL_IDLE_SECONDS=(int, 900),
-    STUDIO_MASK_CACHE_BYTES=(int, 256 * 1024 * 1024),
-    STUDIO_ACCEPT_LICENCES=(list, []),
-    STUDIO_AUTO_PULL=(bool, False),
+    STUDIO_PRELOAD=(switch, True),
+    STUDIO_DEVICE=(device, "auto"),
+    STUDIO_BATCHING=(one_of("auto", "off"), "auto"),
+    STUDIO_BATCH_CAP=(integer(0), 0),
+    STUDIO_BATCH_BYTES=(integer(0), 0),
+    STUDIO_MODEL_MEMORY_BYTES=(integer(0), 0),
+    STUDIO_MODEL_IDLE_SECONDS=(integer(0), 900),
+    STUDIO_MASK_CACHE_BYTES=(integer(0), 256 * 1024 * 1024),
+    STUDIO_ACCEPT_LICENCES=(words, []),
+    STUDIO_AUTO_PULL=(switch, False),
     STUDIO_HF_TOKEN=(str, ""),
     STUDIO_REPLICATE_TOKEN=(str, ""),
     STUDIO_REPLICATE_BASE_URL=(str, ""),
-    STUDIO_REPLICATE_TIMEOUT=(float, 600.0),
+    STUDIO_REPLICATE_TIMEOUT=(seconds(0.1), 600.0),
     # language model
-    STUDIO_LLM_BASE_URL=(str, ""),
+    STUDIO_LLM_BASE_URL=(endpoint, ""),
     STUDIO_LLM_MODEL=(str, ""),
     STUDIO_LLM_API_KEY=(str, ""),
-    STUDIO_LLM_TIMEOUT=(float, 10.0),
+    STUDIO_LLM_TIMEOUT=(seconds(0.1), 10.0),
 )
 Environment.read_env(BASE_DIR / ".env")
 adopt_old_names(env.ENVIRON)
@@ -100,7 +102,7 @@ STUDIO_SSE_KEEPALIVE = env("STUDIO_SSE_KEEPALIVE")
 STUDIO_IMAGE_MODEL = env("STUDIO_IMAGE_MODEL")
 STUDIO_PRELOAD = env("STUDIO_PRELOAD")
 STUDIO_DEVICE = env("STUDIO_DEVICE")
-STUDIO_BATCHING = one_of(env, "STUDIO_BATCHING", {"auto", "off"})
+STUDIO_BATCHING = env("STUDIO_BATCHING")
 # Without batching the device does one job at a time.
 STUDIO_DEVICE_SLOTS = env("STUDIO_DEVICE_SLOTS") if STUDIO_BATCHING == "auto" else 1
 STUDIO_BATCH_CAP = env("STUDIO_BATCH_CAP")
@@ -114,7 +116,7 @@ STUDIO_HF_TOKEN = env("STUDIO_HF_TOKEN")
 STUDIO_REPLICATE_TOKEN = env("STUDIO_REPLICATE_TOKEN")
 STUDIO_REPLICATE_BASE_URL = env("STUDIO_REPLICATE_BASE_URL")
 STUDIO_REPLICATE_TIMEOUT = env("STUDIO_REPLICATE_TIMEOUT")
-STUDIO_LLM_BASE_URL = endpoint(env, "STUDIO_LLM_BASE_URL")
+STUDIO_LLM_BASE_URL = env("STUDIO_LLM_BASE_URL")
 STUDIO_LLM_MODEL = env("STUDIO_LLM_MODEL")
 STUDIO_LLM_API_KEY = env("STUDIO_LLM_API_KEY")
 STUDIO_LLM_TIMEOUT = env("STUDIO_LLM_TIMEOUT")
@@ -128,7 +130,8 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if STUDIO_TRUSTED_
 
 # ---------------------------------------------------------------------------------------------- applications
 INSTALLED_APPS = [
-    "daphne",  # first: it gives `runserver` its ASGI server
+    "core.jobs",  # first: of several commands called `runserver` the first app's wins, and ours has a worker
+    "daphne",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -145,7 +148,6 @@ INSTALLED_APPS = [
     "core.api",
     "core.accounts",
     "core.images",
-    "core.jobs",
     "core.model_manager",
     "apps.prompt_refinement",
     "apps.image_generation",
@@ -190,9 +192,7 @@ TEMPLATES = [
 ]
 
 # ---------------------------------------------------------------------------------------------- data
-DATABASES = {
-    "default": env.db_url_config(database_url(env("STUDIO_DATABASE_URL"), STUDIO_STATE_ROOT / "db.sqlite3"))
-}
+DATABASES = {"default": env("STUDIO_DATABASE_URL") or sqlite(STUDIO_STATE_ROOT / "db.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE: a transaction that will write takes the write lock at once instead of failing half-way.
     DATABASES["default"]["OPTIONS"] = {
@@ -264,7 +264,7 @@ SIMPLE_JWT = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "AI photo studio",
-    "VERSION": "1.0.0",
+    "VERSION": tomllib.loads((BASE_DIR / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"],
     "SERVE_INCLUDE_SCHEMA": False,
     # Swagger and ReDoc come from our own static files, so that both work without a network.
     "SWAGGER_UI_DIST": "SIDECAR",

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from backendAI import environment
+from backendAI import casts, environment
 from backendAI.settings import env
 
 ROOT = Path(settings.BASE_DIR)
@@ -59,10 +59,36 @@ def test_use_sqlite_drops_an_old_database_url() -> None:
     assert "STUDIO_DATABASE_URL" not in given
 
 
-def test_a_sqlalchemy_url_is_translated(tmp_path: Path) -> None:
-    url = environment.database_url("postgresql+psycopg2://u:p@h:5/db", tmp_path / "db.sqlite3")
+def test_debug_of_another_tool_is_not_for_us() -> None:
+    given = {"DEBUG": "express:*"}
 
-    assert env.db_url_config(url)["ENGINE"] == "django.db.backends.postgresql"
+    environment.adopt_old_names(given)
+
+    assert "STUDIO_DEBUG" not in given
+
+
+def test_a_sqlalchemy_url_is_translated() -> None:
+    found = casts.database("postgresql+psycopg2://u:p@h:5/db")
+
+    assert found["ENGINE"] == "django.db.backends.postgresql"
+    assert (found["HOST"], found["PORT"], found["NAME"]) == ("h", 5, "db")
+
+
+def test_lists_may_have_spaces_and_an_empty_value_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STUDIO_ALLOWED_HOSTS", "a.com, b.com ,")
+    monkeypatch.setenv("STUDIO_BATCH_CAP", "")
+    monkeypatch.setenv("STUDIO_REQUIRE_AUTH", " ON ")
+
+    assert env("STUDIO_ALLOWED_HOSTS") == ["a.com", "b.com"]
+    assert env("STUDIO_BATCH_CAP") == 0
+    assert env("STUDIO_REQUIRE_AUTH") is True
+
+
+@pytest.mark.parametrize(
+    "origin", ["http://localhost:3000", "https://app.example.com", "http://[::1]:8080", "tauri://localhost"]
+)
+def test_origins_of_pages(origin: str) -> None:
+    assert casts.origins(origin) == [origin]
 
 
 def test_a_public_address_needs_a_key_and_loopback_keeps_its_own(tmp_path: Path) -> None:
@@ -82,6 +108,30 @@ def test_a_public_address_needs_a_key_and_loopback_keeps_its_own(tmp_path: Path)
         ({"STUDIO_HOST": "0.0.0.0"}, "STUDIO_SECRET_KEY"),
         ({"STUDIO_HOST": "0.0.0.0", "STUDIO_SECRET_KEY": "x" * 50}, "STUDIO_REQUIRE_AUTH"),
         ({"STUDIO_PORT": "eighty"}, "STUDIO_PORT"),
+        ({"STUDIO_PORT": "80800"}, "STUDIO_PORT"),
+        ({"STUDIO_REQUIRE_AUTH": "true  # accounts"}, "STUDIO_REQUIRE_AUTH must be true or false"),
+        ({"STUDIO_REQUIRE_AUTH": '"true"'}, "STUDIO_REQUIRE_AUTH must be true or false"),
+        ({"STUDIO_ALLOW_OPEN": "tru"}, "STUDIO_ALLOW_OPEN must be true or false"),
+        ({"STUDIO_CORS_ORIGINS": "https://app.example.com/"}, "STUDIO_CORS_ORIGINS"),
+        ({"STUDIO_CORS_ORIGINS": "https://app.example.com,localhost:3000"}, "STUDIO_CORS_ORIGINS"),
+        ({"STUDIO_CORS_ORIGINS": "*"}, "STUDIO_CORS_ORIGINS"),
+        ({"STUDIO_THROTTLE": "600"}, "STUDIO_THROTTLE must be <number>/second, /minute, /hour or /day"),
+        ({"STUDIO_THROTTLE": "600 / minute"}, "STUDIO_THROTTLE"),
+        ({"STUDIO_THROTTLE_LOGIN": "600/5m"}, "STUDIO_THROTTLE_LOGIN"),
+        ({"STUDIO_LOG_FORMAT": "text"}, "STUDIO_LOG_FORMAT must be one of: console, json"),
+        ({"STUDIO_LOG_LEVEL": "trace"}, "STUDIO_LOG_LEVEL must be one of: DEBUG"),
+        ({"STUDIO_BATCHING": "on"}, "STUDIO_BATCHING"),
+        ({"STUDIO_DATABASE_URL": "postgres"}, "STUDIO_DATABASE_URL"),
+        ({"STUDIO_DATABASE_URL": "postgres://u:p4ss/word@h/db"}, "STUDIO_DATABASE_URL"),
+        ({"STUDIO_DATABASE_URL": "//u:p4ss@h/db"}, "STUDIO_DATABASE_URL"),
+        ({"STUDIO_LLM_BASE_URL": "https://me:p4ss@example.com/v1"}, "STUDIO_LLM_BASE_URL"),
+        ({"STUDIO_DEVICE": "gpu"}, "STUDIO_DEVICE must be auto, cpu, cuda, cuda:<number> or mps"),
+        ({"STUDIO_SSE_KEEPALIVE": "0"}, "STUDIO_SSE_KEEPALIVE must be a number of seconds, at least 1"),
+        ({"STUDIO_JOB_LEASE": "0"}, "STUDIO_JOB_LEASE"),
+        ({"STUDIO_LLM_TIMEOUT": "1e3s"}, "STUDIO_LLM_TIMEOUT"),
+        ({"STUDIO_CPU_SLOTS": "0"}, "STUDIO_CPU_SLOTS must be a whole number, at least 1"),
+        ({"STUDIO_IMAGE_MODEL": "no/such"}, "STUDIO_IMAGE_MODEL=no/such"),
+        ({"STUDIO_IMAGE_MODEL": "u2net"}, "STUDIO_IMAGE_MODEL=u2net"),
     ],
 )
 def test_serve_refuses_what_is_not_safe_or_not_sane(
@@ -99,6 +149,8 @@ def test_serve_refuses_what_is_not_safe_or_not_sane(
 
     assert run.returncode != 0
     assert reason in run.stderr.splitlines()[-1]
+    assert "Traceback" not in run.stderr
+    assert "p4ss" not in run.stderr
 
 
 PROXIED = """

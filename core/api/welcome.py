@@ -20,4 +20,5 @@ class WelcomeView(APIView):
             name: request.build_absolute_uri(reverse(name))
             for name in ("swagger", "redoc", "schema", "health")
         }
-        return Response({"name": settings.SPECTACULAR_SETTINGS["TITLE"]} | pages)
+        about = settings.SPECTACULAR_SETTINGS
+        return Response({"name": about["TITLE"], "version": about["VERSION"]} | pages)

@@ -5,21 +5,12 @@ from uuid import uuid4
 
 from django.conf import settings
 
+from core.write_once import write_once
+
 
 def installation() -> str:
     """A name of this installation that outlives its processes, kept beside its database and lock."""
-    path = settings.STUDIO_STATE_ROOT / "installation"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{uuid4().hex}")
-        fresh.write_text(uuid4().hex[:12], encoding="ascii")
-        try:
-            os.link(fresh, path)  # atomic, and the first one wins
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return str(path.read_text(encoding="ascii"))
+    return write_once(settings.STUDIO_STATE_ROOT / "installation", lambda: uuid4().hex[:12])
 
 
 def process_name() -> str:

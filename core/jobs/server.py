@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
+from django.core.management import call_command
 from filelock import FileLock, Timeout
 
 from core.exceptions import WrongState
@@ -22,9 +23,8 @@ def only_server() -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise WrongState(
-            f"Another studio serves from {settings.STUDIO_STATE_ROOT}. Stop it, or give this one its own "
-            "STUDIO_STATE_ROOT. (Several servers that share one queue need STUDIO_REDIS_URL, which "
-            "this release does not have yet.)",
+            f"Another studio serves from {settings.STUDIO_STATE_ROOT}. Several servers cannot share one "
+            "queue yet: stop the other one, or give this one its own STUDIO_STATE_ROOT.",
             code="already_serving",
         ) from None
     try:
@@ -41,7 +41,10 @@ class EmbeddedServer:
         self._reaper = Reaper(hub)
 
     def start(self) -> None:
-        """Takes back what a dead server left behind first, so that nothing of it is lost or run twice."""
+        """Brings the database up to date, then takes back what a dead server left behind, so that nothing of
+        it is lost or run twice.
+        """
+        call_command("migrate", interactive=False, verbosity=0)
         reaper.recover()
         hub.has_worker = True
         self._supervisor.start()

@@ -1,8 +1,12 @@
-"""What is to happen once in a worker when it starts, told by the packages that need it."""
+"""What is checked before a server or a worker starts, and what is to happen once in a worker then."""
 
 from collections.abc import Callable
 
 from core.jobs.links import Link
+
+# What users write; the other checks are about our code. `serve` and `worker` run the same ones, so that no
+# server waits for a worker that refuses to start.
+START_CHECKS = ("catalogue",)
 
 _hooks: list[Callable[[Link], None]] = []
 

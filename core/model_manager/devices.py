@@ -7,7 +7,16 @@ from pathlib import Path
 
 from django.utils.module_loading import import_string
 
+from core.exceptions import Unavailable
+
+PROBLEM_TOPIC = "device_problem"  # what a worker reports under it is why it cannot use STUDIO_DEVICE
 CGROUP_LIMITS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+
+class DeviceUnavailable(Unavailable):
+    """STUDIO_DEVICE names a device that this machine, or its PyTorch, does not have."""
+
+    code = "device_unavailable"
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ class Device:
 def probe(wanted: str) -> Device:
     """The device called `wanted` (`auto`, `cpu`, `cuda`, `cuda:1`, `mps`). Worker only: imports torch.
 
-    Raises ImproperlyConfigured when this machine has no such device.
+    Raises DeviceUnavailable when this machine has no such device.
     """
     device: Device = import_string("core.model_manager.torch_devices.probe")(wanted)
     return device

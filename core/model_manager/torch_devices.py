@@ -4,10 +4,9 @@ import gc
 from functools import partial
 
 import torch
-from django.core.exceptions import ImproperlyConfigured
 
 from core import heap
-from core.model_manager.devices import Device, host_memory_bytes
+from core.model_manager.devices import Device, DeviceUnavailable, host_memory_bytes
 
 # What torch and its libraries say where they raise a plain RuntimeError instead of OutOfMemoryError.
 OUT_OF_MEMORY_PHRASES = ("out of memory", "not enough memory", "can't allocate memory", "alloc_failed")
@@ -16,14 +15,18 @@ OUT_OF_MEMORY_PHRASES = ("out of memory", "not enough memory", "can't allocate m
 def probe(wanted: str) -> Device:
     """The device called `wanted`; `auto` takes the first GPU, else Apple's, else the CPU.
 
-    Raises ImproperlyConfigured when torch cannot use it here.
+    Raises DeviceUnavailable when torch cannot use it here.
     """
     name = _best() if wanted == "auto" else wanted
     try:
         device = torch.device(name)
         total = _total_bytes(device)
     except (RuntimeError, AssertionError, ValueError) as error:
-        raise ImproperlyConfigured(f"STUDIO_DEVICE={wanted}: torch cannot use it here: {error}") from error
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise DeviceUnavailable(
+            f"STUDIO_DEVICE={wanted}: PyTorch cannot use it here ({reason}). Install one that can, for "
+            "example with make clean and make setup TORCH=cu128, or set STUDIO_DEVICE=auto."
+        ) from error
     return Device(
         name=str(device),
         kind=device.type,

@@ -42,12 +42,7 @@ SHARED: list[Processor] = [
 
 
 def logging_config(*, level: str, style: str) -> dict[str, Any]:
-    """Django's LOGGING. `level` is a level of the standard library, `style` is `console` or `json`.
-
-    Raises ValueError for another style.
-    """
-    if style not in _RENDERERS:
-        raise ValueError(f"STUDIO_LOG_FORMAT is {style!r}; it may be {' or '.join(sorted(_RENDERERS))}.")
+    """Django's LOGGING. `level` is a level of the standard library, `style` is `console` or `json`."""
     return {
         "version": 1,
         "disable_existing_loggers": False,
@@ -63,7 +58,7 @@ def logging_config(*, level: str, style: str) -> dict[str, Any]:
         },
         "filters": {"traced": {"()": "django.utils.log.CallbackFilter", "callback": has_traceback}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-        "root": {"handlers": ["stderr"], "level": level.upper()},
+        "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.request": {"level": "ERROR", "filters": ["traced"]},

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
@@ -96,3 +97,10 @@ def test_the_front_page_says_where_to_go(client: Client) -> None:
     body = client.get("/").json()
     for name in ("swagger", "redoc", "schema", "health"):
         assert client.get(body[name]).status_code == 200
+
+
+def test_one_version_everywhere(schema: dict[str, Any], client: Client) -> None:
+    version = client.get("/").json()["version"]
+
+    assert version == schema["info"]["version"]
+    assert f"\n## {version} " in (settings.BASE_DIR / "CHANGELOG.md").read_text()

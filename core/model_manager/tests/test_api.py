@@ -16,6 +16,7 @@ from django.test import Client
 from core.jobs.tests.studio import Studio, wait_until
 from core.model_manager.tests.hub_server import Hub
 
+GENERATE = "/image-generation/generate/"
 STAFF = {"DJANGO_SUPERUSER_USERNAME": "ann", "DJANGO_SUPERUSER_PASSWORD": "a long pass phrase"}
 
 
@@ -198,3 +199,22 @@ def test_staff_pull_a_model(hub: Hub, tmp_path: Path) -> None:
             assert failed["error"]["code"] == "hub_unreachable"
     finally:
         studio.close()
+
+
+def test_a_device_that_this_machine_has_not_is_said(new_studio: Callable[..., Studio]) -> None:
+    studio = new_studio(STUDIO_DEVICE="cuda:99", STUDIO_PRELOAD="true")
+    with studio.client() as client:
+        refused = client.post(GENERATE, json={"prompt": "a cat"})
+        not_ready = wait_until(
+            lambda: next((said for said in [default_model(client, studio)] if not said["ok"]), None)
+        )
+
+    assert (refused.status_code, refused.json()["code"]) == (503, "device_unavailable")
+    assert "STUDIO_DEVICE=cuda:99" in refused.json()["detail"]
+    assert "set STUDIO_DEVICE=auto" in refused.json()["detail"]
+    assert not_ready["detail"] == refused.json()["detail"]
+
+
+def default_model(client: httpx2.Client, studio: Studio) -> dict[str, Any]:
+    said: dict[str, Any] = client.get(f"{studio.url}/health/ready/").json()["checks"]["default_model"]
+    return said

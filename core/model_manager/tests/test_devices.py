@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 
 from core.exceptions import InvalidInput
 from core.model_manager import devices, leasing
+from core.model_manager.devices import DeviceUnavailable
 
 
 def test_the_cpu() -> None:
@@ -32,7 +32,7 @@ def test_auto_is_a_device_of_this_machine() -> None:
 
 @pytest.mark.parametrize("wanted", ["cuda:99", "gpu", "", "meta", "cpu:x"])
 def test_a_device_this_machine_has_not(wanted: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match="STUDIO_DEVICE"):
+    with pytest.raises(DeviceUnavailable, match="STUDIO_DEVICE"):
         devices.probe(wanted)
 
 

@@ -162,11 +162,6 @@ def test_console_lines_are_one_line_each(capsys: pytest.CaptureFixture[str]) -> 
     assert len(stream.getvalue().splitlines()) == 2
 
 
-def test_a_style_that_does_not_exist() -> None:
-    with pytest.raises(ValueError, match="console or json"):
-        logging_config(level="INFO", style="xml")
-
-
 # -------------------------------------------------------------------------------------------- health
 
 

@@ -6,18 +6,18 @@ from typing import Any
 from channels.routing import get_default_application
 from daphne.endpoints import build_endpoint_description_strings
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from core.accounts.exposure import check_exposure
 from core.exceptions import WrongState
 from core.jobs.server import EmbeddedServer, only_server
+from core.jobs.startup import START_CHECKS
 from core.jobs.web_server import StudioServer
 
 
 class Command(BaseCommand):
     help = "Serves the studio: a web server (daphne) and the worker that holds the models."
-    requires_system_checks = ("catalogue",)  # what users write; the others are about our code
+    requires_system_checks = START_CHECKS
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default=settings.STUDIO_HOST, help="address to bind (STUDIO_HOST)")
@@ -29,7 +29,6 @@ class Command(BaseCommand):
         check_exposure(host)
         try:
             with only_server():
-                call_command("migrate", interactive=False, verbosity=0)
                 self._serve(host, port)
         except WrongState as error:
             raise CommandError(error.message) from None

@@ -15,7 +15,7 @@ from core.jobs import worker_environment
 from core.jobs.identity import process_name
 from core.jobs.links import Cancel, Link, Ring, Silent, Stop
 from core.jobs.pipe import Outbox, PipeLink, ToWorker, messages
-from core.jobs.startup import on_worker_start
+from core.jobs.startup import START_CHECKS, on_worker_start
 from core.jobs.worker import Worker
 from core.operations import Lane
 
@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 class Command(BaseCommand):
     help = "Runs jobs from the queue until it is told to stop. `serve` starts one by itself."
+    requires_system_checks = START_CHECKS
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--link-fd", type=int, help="the pipe to the server that started this worker")
