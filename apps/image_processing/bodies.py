@@ -6,7 +6,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from apps.image_processing import serializers as edits
-from apps.image_processing.fields import JSONListField
+from core.api.fields import JSONListField
 from core.api.serializers import validated
 from core.images.fields import PictureField, PictureSerializer
 from core.images.serializers import PictureAnswerSerializer, SyncAnswerSerializer

@@ -1,13 +1,11 @@
 """Fields that only this app needs."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-import orjson
-from django.http import QueryDict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.fields import FiniteFloatField, LimitedListField, StrictBooleanField
+from core.api.fields import FiniteFloatField, StrictBooleanField
 
 USUAL_STRENGTH = 0.5
 
@@ -24,22 +22,3 @@ class StrengthField(serializers.Field[float, Any, float, Any]):
 
     def to_representation(self, value: float) -> float:
         return value
-
-
-class JSONListField(LimitedListField):
-    """A list from a JSON array; in a form, from the text of one."""
-
-    default_error_messages: ClassVar = {"not_json": "In a form this is the text of a JSON array."}
-
-    def get_value(self, dictionary: Any) -> Any:
-        if isinstance(dictionary, QueryDict):
-            return dictionary.get(self.field_name or "", serializers.empty)
-        return super().get_value(dictionary)
-
-    def to_internal_value(self, data: Any) -> list[Any]:
-        if isinstance(data, str):
-            try:
-                data = orjson.loads(data)
-            except orjson.JSONDecodeError:
-                self.fail("not_json")
-        return super().to_internal_value(data)

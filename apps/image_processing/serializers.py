@@ -5,9 +5,15 @@ from typing import Any, ClassVar, get_args
 from rest_framework import serializers
 
 from apps.image_processing.engines import resizing, rotating, white_balance
-from apps.image_processing.fields import JSONListField, StrengthField
+from apps.image_processing.fields import StrengthField
 from apps.image_processing.models import ProcessedImage
-from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
+from core.api.fields import (
+    FiniteFloatField,
+    JSONListField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+)
 from core.history.serializers import HISTORY_FIELDS, HistorySerializer
 from core.images.encoding import FORMATS
 from core.images.fields import PictureField, PictureSerializer

@@ -5,8 +5,10 @@ left out of a form is False whatever its default says.
 """
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
+import orjson
+from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
 from rest_framework.fields import empty
 
@@ -79,3 +81,36 @@ class LimitedListField(serializers.ListField):
             self.fail("max_length", max_length=self.max_length)
         children: list[Any] = super().to_internal_value(data)
         return children
+
+
+class JSONTextField(serializers.Field[Any, Any, Any, Any]):
+    """A field that a form brings as the text of JSON. To be named before the class it is mixed into.
+
+    DRF looks in forms for `name[0]key`, which no client sends, and takes the text for nothing at all.
+    """
+
+    default_error_messages: ClassVar = {"not_json": "This must be JSON; in a form, its text."}
+
+    def get_value(self, dictionary: Any) -> Any:
+        return serializers.Field.get_value(self, dictionary)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        if isinstance(data, str):
+            try:
+                data = orjson.loads(data)
+            except orjson.JSONDecodeError:
+                self.fail("not_json")
+        return super().run_validation(data)
+
+
+class JSONListField(JSONTextField, LimitedListField):
+    """A list from a JSON array; in a form, from the text of one or from a field that comes once an item."""
+
+    default_error_messages: ClassVar = {"not_json": "This must be a JSON array; in a form, the text of one."}
+
+    def get_value(self, dictionary: Any) -> Any:
+        if isinstance(dictionary, MultiValueDict):
+            repeated = dictionary.getlist(self.field_name or "")
+            if len(repeated) > 1:
+                return repeated
+        return super().get_value(dictionary)

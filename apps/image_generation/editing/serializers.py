@@ -11,6 +11,7 @@ from apps.image_generation.schedulers import SCHEDULERS
 from apps.image_generation.services import MAX_SEED
 from core.api.fields import (
     FiniteFloatField,
+    JSONListField,
     LimitedListField,
     StrictBooleanField,
     StrictCharField,
@@ -57,7 +58,7 @@ class EditSerializer(LoraChoiceSerializer, PictureAnswerSerializer):
     height = StrictIntegerField(
         min_value=256, max_value=2048, required=False, help_text="The input's, if absent."
     )
-    padding = serializers.ListField(
+    padding = JSONListField(
         child=StrictIntegerField(min_value=0, max_value=2048),
         required=False,
         min_length=4,

@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from core.api.fields import (
     FiniteFloatField,
+    JSONListField,
     LimitedListField,
     StrictBooleanField,
     StrictCharField,
@@ -28,7 +29,12 @@ class LoraUseSerializer(StrictSerializer):
 class LoraChoiceSerializer(serializers.Serializer[Any]):
     """What every request has that paints with a model: mix it in."""
 
-    loras = LoraUseSerializer(many=True, required=False, max_length=8)  # type: ignore[call-arg]
+    loras = JSONListField(
+        child=LoraUseSerializer(),
+        required=False,
+        max_length=8,
+        help_text="See GET loras/. In a form, the text of a JSON array.",
+    )
     lora_scale = FiniteFloatField(
         min_value=0,
         max_value=4,
