@@ -16,7 +16,7 @@ from apps.image_generation.editing.reports import debug_info, ignored, parameter
 from apps.image_generation.editing.task import Given, Start
 from apps.image_generation.editing.tasks import TASKS
 from apps.image_generation.editing.windows import Window, window
-from apps.image_generation.engines.compositing import changed, put_into
+from apps.image_generation.engines.compositing import put_into
 from apps.image_generation.handlers import paint
 from apps.image_generation.loras import services as lora_services
 from apps.image_generation.masks import fit_mask
@@ -26,6 +26,7 @@ from apps.image_generation.sizes import fit
 from core.exceptions import InvalidInput
 from core.images import store
 from core.images.encoding import encode
+from core.images.masks import as_mask, meant
 from core.model_manager import catalogue
 from core.model_manager.leasing import lease
 from core.operations import Context, SavedImage, Step
@@ -64,9 +65,9 @@ class Opened:
         )
         self.given = Given(
             picture=fitted.convert("RGB"),
-            mask=_fitted_mask(mask.convert("L"), size) if mask else None,
+            mask=_fitted_mask(as_mask(mask), size) if mask else None,
             reference=reference.convert("RGBA" if reference.mode == "RGBA" else "RGB") if reference else None,
-            reference_mask=reference_mask.convert("L") if reference_mask else None,
+            reference_mask=as_mask(reference_mask) if reference_mask else None,
             padding=input.padding,
         )
 
@@ -98,7 +99,7 @@ class Opened:
 
 def _fitted_mask(mask: Image.Image, size: tuple[int, int]) -> Image.Image:
     fitted = fit_mask(mask, *size)
-    if not changed(fitted).any():  # what was white lies where the picture is cut to the new aspect
+    if not meant(fitted).any():  # what was white lies where the picture is cut to the new aspect
         raise InvalidInput.for_field(
             "conditional_images", "At this width and height nothing of the mask is left.", code="mask_empty"
         )
@@ -146,7 +147,7 @@ def _painted_over(
     with _room:
         whole = shown.put_back(start.canvas, painted.image)
         if start.mask is not None:
-            whole = put_into(start.canvas, whole, changed(start.mask))
+            whole = put_into(start.canvas, whole, meant(start.mask))
     return Result(
         picture=whole,
         scheduler=scheduler.title if scheduler else painter.own_scheduler,
