@@ -1,11 +1,12 @@
 """Fields that only this app needs."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.fields import FiniteFloatField, StrictBooleanField
+from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField
+from core.images.colours import as_hex
 
 USUAL_STRENGTH = 0.5
 
@@ -22,3 +23,15 @@ class StrengthField(serializers.Field[float, Any, float, Any]):
 
     def to_representation(self, value: float) -> float:
         return value
+
+
+class ColourField(StrictCharField):
+    """A colour as `#rrggbb`, from one of CSS's names, `#rgb` or `#rrggbb`."""
+
+    default_error_messages: ClassVar = {"colour": "This must be a colour, such as teal, #f80 or #ff8800."}
+
+    def to_internal_value(self, data: Any) -> str:
+        colour = as_hex(super().to_internal_value(data))
+        if colour is None:
+            self.fail("colour")
+        return colour

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from apps.prompt_refinement.operations import Method
 from apps.prompt_refinement.validation import MAX_LENGTH
-from core.api.fields import JSONTextField, StrictCharField
+from core.api.fields import ChoiceField, JSONTextField, ModelIdField, StrictCharField
 from core.api.serializers import StrictSerializer
 
 
@@ -18,18 +18,13 @@ class ContextSerializer(JSONTextField, StrictSerializer):
     style = StrictCharField(  # type: ignore[assignment]  # a Field has an attribute of this name
         max_length=100, required=False, allow_blank=True, help_text="A style's name, or any words."
     )
-    model = serializers.RegexField(
-        r"^[a-z0-9._-]+$",
-        max_length=100,
-        required=False,
-        help_text="The model that will read the prompt, see /models/.",
-    )
+    model = ModelIdField(help_text="The model that will read the prompt, see /models/.")
 
 
 class RefineSerializer(StrictSerializer):
     prompt = StrictCharField(max_length=MAX_LENGTH, help_text="In English or Vietnamese.")
     context = ContextSerializer(required=False)  # type: ignore[assignment]  # as above
-    method = serializers.ChoiceField(
+    method = ChoiceField(
         choices=get_args(Method),
         required=False,
         help_text="auto: the language model where one is configured. Rules step in where it fails.",

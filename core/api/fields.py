@@ -10,7 +10,9 @@ from typing import Any, ClassVar, NoReturn
 import orjson
 from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
-from rest_framework.fields import empty
+from rest_framework.fields import SkipField, empty
+
+MAX_SEED = 2**32 - 1
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
@@ -80,6 +82,26 @@ class ChoiceField(serializers.ChoiceField):
 
     def fail(self, key: str, **kwargs: Any) -> NoReturn:
         super().fail(key, choices=", ".join(map(str, self.choices)), **kwargs)
+
+
+class ModelIdField(StrictCharField):
+    """What a request calls a model. Which there are, the catalogue says, and names them."""
+
+    def __init__(self, *, help_text: str = "See /models/.") -> None:
+        super().__init__(max_length=100, required=False, help_text=help_text)
+
+
+class SeedField(StrictIntegerField):
+    """A seed from 0 to MAX_SEED. -1, which stands for a random one, is as good as left out."""
+
+    def __init__(self, *, help_text: str) -> None:
+        super().__init__(min_value=-1, max_value=MAX_SEED, required=False, help_text=help_text)
+
+    def to_internal_value(self, data: Any) -> int:
+        seed = super().to_internal_value(data)
+        if seed == -1:
+            raise SkipField
+        return seed
 
 
 class LimitedListField(serializers.ListField):

@@ -151,7 +151,7 @@ def test_nothing_that_was_written_is_lost(prompt: str, style: str) -> None:
         ({"prompt": "a cat", "context": ["anime"]}, "context.non_field_errors"),
         ({"prompt": "a cat", "context": {"style": 5}}, "context.style"),
         ({"prompt": "a cat", "context": {"mood": "sad"}}, "context.mood"),
-        ({"prompt": "a cat", "context": {"model": "../etc"}}, "context.model"),
+        ({"prompt": "a cat", "context": {"model": "../etc"}}, "model"),
         ({"prompt": "a cat", "context": {"model": "none"}}, "model"),
         ({"prompt": "a cat", "styel": "anime"}, "styel"),
     ],
