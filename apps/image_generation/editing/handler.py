@@ -1,9 +1,7 @@
 """Runs an edit, in the worker: the task makes a canvas, the model paints over it, what is to stay stays."""
 
-import os
 import time
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 from typing import Any
 
 import numpy as np
@@ -21,7 +19,7 @@ from apps.image_generation.handlers import paint
 from apps.image_generation.loras import services as lora_services
 from apps.image_generation.masks import fit_mask
 from apps.image_generation.painting import Painted, Painter, Painting
-from apps.image_generation.schedulers import SCHEDULERS, Scheduler
+from apps.image_generation.schedulers import SCHEDULERS, Scheduler, is_flow_matching
 from apps.image_generation.sizes import fit
 from core.exceptions import InvalidInput
 from core.images import store
@@ -30,11 +28,12 @@ from core.images.masks import as_mask, meant
 from core.model_manager import catalogue
 from core.model_manager.leasing import lease
 from core.operations import Context, SavedImage, Step
+from core.turns import Turns
 
 FLOW_SCHEDULER = "flow-match-euler"
 
 # Putting 50 megapixels together takes gigabytes for seconds; painting, which many do at a time, takes less.
-_room = BoundedSemaphore(os.cpu_count() or 1)
+_turns = Turns()
 
 
 @dataclass(frozen=True)
@@ -144,7 +143,7 @@ def _painted_over(
         painted: Painted = paint(
             painter, painting, index=0, previews=input.previews, context=context, check=context.check
         )
-    with _room:
+    with _turns.taken(context.check):
         whole = shown.put_back(start.canvas, painted.image)
         if start.mask is not None:
             whole = put_into(start.canvas, whole, meant(start.mask))
@@ -166,7 +165,7 @@ def _scheduler(input: EditInput, painter: Painter) -> tuple[Scheduler | None, fr
     named = SCHEDULERS[input.scheduler] if input.scheduler else None
     if not input.flow_matching:
         return named, frozenset()
-    if not painter.own_scheduler.startswith("FlowMatch"):
+    if not is_flow_matching(painter.own_scheduler):
         return named, frozenset({"enable_flowmatch_scheduler"})
     return named or SCHEDULERS[FLOW_SCHEDULER], frozenset()
 
