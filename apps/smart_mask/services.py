@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from apps.smart_mask.coordinates import Number, Units, box_in, points_in
-from apps.smart_mask.operations import CREATE, PREPARE, CreateInput, PrepareInput
+from apps.smart_mask.operations import CREATE, GRABCUT, PREPARE, TASK, CreateInput, PrepareInput
 from core.accounts.owners import Owner
 from core.exceptions import InvalidInput, NotFound
 from core.images import store
@@ -13,10 +13,6 @@ from core.images.picture import Picture
 from core.jobs import services as jobs
 from core.jobs.models import FINISHED, Job
 from core.model_manager.choosing import AUTO, choose
-
-TASK = "mask-generation"
-# The engine that needs no weights, and so is in no catalogue.
-GRABCUT = "grabcut"
 
 
 def prepare_create(
