@@ -11,7 +11,7 @@ from PIL import Image
 
 from apps.image_generation.engines import families
 from apps.image_generation.engines.batching.engine import Engine, Request
-from apps.image_generation.engines.batching.views import batched_view, denoisers_of
+from apps.image_generation.engines.batching.pipeline_views import batched_view, denoisers_of
 from apps.image_generation.engines.known_region import KnownRegion
 from apps.image_generation.engines.lora.adapters import Adapters
 from apps.image_generation.engines.training.trainer import LoraTrainer

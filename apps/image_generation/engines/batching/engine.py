@@ -21,10 +21,10 @@ from typing import Any, TypeVar
 
 import torch
 
+from apps.image_generation.batching_statistics import Statistics
 from apps.image_generation.engines.batching import merging
 from apps.image_generation.engines.batching.background import Background, settle
 from apps.image_generation.engines.batching.order import Waiting, choose
-from apps.image_generation.statistics import Statistics
 
 _T = TypeVar("_T")
 
