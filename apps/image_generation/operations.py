@@ -36,6 +36,7 @@ class GenerateInput(Input):
 
     picture: UUID | None = None
     strength: float = 1.0
+    quality: int | None = None
 
     @property
     def input_images(self) -> tuple[UUID, ...]:

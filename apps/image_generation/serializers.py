@@ -10,6 +10,7 @@ from core.api.fields import (
     ChoiceField,
     FiniteFloatField,
     ModelIdField,
+    QualityField,
     SeedField,
     StrictBooleanField,
     StrictCharField,
@@ -42,6 +43,7 @@ class GenerateSerializer(LoraChoiceSerializer, StrictSerializer):
     model = ModelIdField()
     scheduler = SchedulerField(required=False)
     output_format = ChoiceField(choices=FORMATS, required=False, help_text="png by default.")
+    quality = QualityField()
     previews = StrictBooleanField(required=False, help_text="Stream small pictures of what is being painted.")
     deterministic = StrictBooleanField(
         required=False,

@@ -11,6 +11,7 @@ from core.api.fields import (
     ChoiceField,
     FiniteFloatField,
     JSONListField,
+    QualityField,
     StrictBooleanField,
     StrictCharField,
     StrictIntegerField,
@@ -85,9 +86,7 @@ class ConvertSerializer(PictureSerializer):
     output_format = ChoiceField(
         choices=FORMATS, required=False, help_text="Required unless Accept names a picture format."
     )
-    quality = StrictIntegerField(
-        min_value=1, max_value=100, required=False, help_text="Of JPEG and WebP; PNG has no losses."
-    )
+    quality = QualityField()
 
 
 class EnhanceSerializer(PictureSerializer):

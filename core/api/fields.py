@@ -104,6 +104,14 @@ class SeedField(StrictIntegerField):
         return seed
 
 
+class QualityField(StrictIntegerField):
+    """How good a JPEG or WebP is, 1 to 100."""
+
+    def __init__(self) -> None:
+        text = "Of JPEG (92 by default) and WebP (90); PNG has no losses."
+        super().__init__(min_value=1, max_value=100, required=False, help_text=text)
+
+
 class LimitedListField(serializers.ListField):
     """A ListField that counts first: DRF would look at, and decode, every child before it says "too many"."""
 

@@ -200,7 +200,12 @@ def _painting(
 
 
 def _save(picture: Image.Image, input: EditInput, result: Result, context: Context) -> SavedImage:  # noqa: A002
-    data = encode(picture, input.output_format, provenance=provenance(input, result.scheduler, picture.size))
+    data = encode(
+        picture,
+        input.output_format,
+        provenance=provenance(input, result.scheduler, picture.size),
+        quality=input.quality,
+    )
     return context.save(
         0,
         data,

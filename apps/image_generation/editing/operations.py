@@ -48,6 +48,7 @@ class EditInput(Input):
     input_quality: InputQuality = "resized"
     loras: tuple[LoraUse, ...] = ()
     output_format: Format = "png"
+    quality: int | None = None
     previews: bool = False
     deterministic: bool = False
     given: tuple[str, ...] = ()

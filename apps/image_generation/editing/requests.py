@@ -56,6 +56,7 @@ class EditRequest:
     lora_scale: float = 1.0
     input_quality: InputQuality = "resized"
     output_format: Format = "png"
+    quality: int | None = None
     previews: bool = False
     deterministic: bool = False
 
@@ -105,6 +106,7 @@ def prepared(request: EditRequest, *, owner: str) -> EditInput:
         seed=secrets.randbelow(MAX_SEED + 1) if request.seed is None else request.seed,
         input_quality=request.input_quality,
         output_format=request.output_format,
+        quality=request.quality,
         previews=request.previews,
         deterministic=request.deterministic,
         given=request.given,

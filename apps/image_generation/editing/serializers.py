@@ -14,6 +14,7 @@ from core.api.fields import (
     JSONListField,
     LimitedListField,
     ModelIdField,
+    QualityField,
     SeedField,
     StrictBooleanField,
     StrictCharField,
@@ -94,6 +95,7 @@ class EditSerializer(LoraChoiceSerializer, PictureAnswerSerializer):
         "original: as many pixels as the picture has, around the mask if there is one. Either way the result "
         "is pasted back at full size.",
     )
+    quality = QualityField()
     previews = StrictBooleanField(required=False, help_text="Stream small pictures of what is being painted.")
     deterministic = StrictBooleanField(required=False, help_text="Insist on running alone.")
 

@@ -466,6 +466,14 @@ def test_a_thin_mask_survives_a_smaller_size(client: httpx2.Client) -> None:
     assert edit(client, task_type="removal", **fields)["image"]
 
 
+def test_quality_is_that_of_the_file(client: httpx2.Client, scene: Image.Image) -> None:
+    body = {"task_type": "white-balance", "input_image": encoded(scene), "output_format": "webp"}
+
+    low, usual = edit(client, **body, quality=10)["image"], edit(client, **body)["image"]
+
+    assert len(low) < len(usual)
+
+
 def test_what_is_transparent_in_a_mask_stays(
     client: httpx2.Client, scene: Image.Image, mask: Image.Image
 ) -> None:

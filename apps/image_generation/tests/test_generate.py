@@ -196,6 +196,16 @@ def test_a_wrong_name_is_told_what_would_be_right(
     assert response.json()["detail"].startswith(says)
 
 
+def test_quality_is_that_of_the_file(client: httpx2.Client) -> None:
+    body = {"prompt": "a red heart", "seed": 3, "num_inference_steps": 1, "output_format": "jpeg"}
+
+    sizes = [
+        len(ask(client, **body, **said)["image_bytes"]) for said in ({"quality": 10}, {}, {"quality": 100})
+    ]
+
+    assert sizes == sorted(set(sizes))
+
+
 def test_every_scheduler_of_its_kind_paints_and_the_others_are_refused(client: httpx2.Client) -> None:
     names = [scheduler["name"] for scheduler in client.get("/image-generation/schedulers/").json()]
     pictures = set()
