@@ -11,6 +11,7 @@ from core.api.fields import (
     ChoiceField,
     FiniteFloatField,
     JSONListField,
+    ModelIdField,
     QualityField,
     StrictBooleanField,
     StrictCharField,
@@ -99,9 +100,7 @@ class EnhanceSerializer(PictureSerializer):
 
 class UpscaleSerializer(PictureSerializer):
     scale = ChoiceField(choices=(2, 4), help_text="Times as many pixels a side.")
-    model = StrictCharField(
-        max_length=100,
-        required=False,
+    model = ModelIdField(
         help_text="lanczos, a super-resolution model of /models/, or auto (the default): such a model if one "
         "is installed, else lanczos.",
     )
@@ -139,9 +138,7 @@ class ExtractObjectSerializer(PictureSerializer):
 
 class RemoveObjectSerializer(PictureSerializer):
     mask = PictureField(help_text="Of the picture's size; white is filled.")
-    model = StrictCharField(
-        max_length=100,
-        required=False,
+    model = ModelIdField(
         help_text="patches, telea, ns, an object-removal model of /models/, or auto (the default): such a "
         "model if one is installed, else patches.",
     )
