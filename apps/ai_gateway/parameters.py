@@ -3,6 +3,8 @@
 from apps.ai_gateway.declarations import Parameter
 from apps.ai_gateway.understanding import contents
 from apps.ai_gateway.understanding.frames import Frame
+from core.api.fields import MAX_SEED
+from core.images.encoding import FORMATS
 
 SMALLEST, LARGEST = 16, 8192
 # "A bit", as such, and "a lot": how much more or less that is.
@@ -155,5 +157,5 @@ WIDTH = Parameter("width", int, "Width in pixels.", width, SMALLEST, LARGEST)
 HEIGHT = Parameter("height", int, "Height in pixels.", height, SMALLEST, LARGEST)
 PROMPT = Parameter("prompt", str, "What the picture shows, in the person's words.", prompt)
 INSTRUCTION = Parameter("prompt", str, "What is to be changed, in the person's words.", instruction)
-SEED = Parameter("seed", int, "The same seed gives the same picture.", seed, 0, 2**32 - 1)
-FORMAT = Parameter("output_format", str, "The file's format.", output_format, choices=("png", "jpeg", "webp"))
+SEED = Parameter("seed", int, "The same seed gives the same picture.", seed, 0, MAX_SEED)
+FORMAT = Parameter("output_format", str, "The file's format.", output_format, choices=FORMATS)

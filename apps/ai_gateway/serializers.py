@@ -20,7 +20,10 @@ class ChatSerializer(SyncAnswerSerializer, PictureSerializer):
         max_length=LONGEST_MESSAGE, help_text="What is wanted, in English or Vietnamese."
     )
     session_id = serializers.RegexField(
-        SESSION_ID, required=False, help_text="Your own or an earlier answer's; without one a session begins."
+        SESSION_ID,
+        required=False,
+        help_text="Your own or an earlier answer's; without one a session begins.",
+        error_messages={"invalid": "Use up to 64 letters, digits, '_' and '-'."},
     )
     image = PictureField(required=False, help_text="The picture to work on.")
     mask = PictureField(required=False, help_text="White: what is meant.")

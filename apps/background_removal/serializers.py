@@ -9,7 +9,7 @@ from apps.background_removal.backgrounds import named
 from apps.background_removal.models import Removal
 from apps.background_removal.operations import GRABCUT, TRANSPARENT
 from apps.background_removal.services import MOST_PICTURES
-from core.api.fields import LimitedListField, StrictBooleanField
+from core.api.fields import LimitedListField, ModelIdField, StrictBooleanField
 from core.exceptions import InvalidInput
 from core.history.serializers import HISTORY_FIELDS, HistorySerializer
 from core.images.codec import decode_text
@@ -55,11 +55,8 @@ class UncheckedPictureField(PictureField):
 class OptionsSerializer(PictureAnswerSerializer):
     """What may be said about every picture."""
 
-    model = serializers.RegexField(
-        r"^[a-z0-9._-]+$",
-        max_length=100,
-        required=False,
-        help_text=f"{AUTO} (the best that is installed), {GRABCUT} (needs no model), or an id from /models/.",
+    model = ModelIdField(
+        help_text=f"{AUTO} (the best that is installed), {GRABCUT} (needs no model), or an id from /models/."
     )
     alpha_matting = StrictBooleanField(
         required=False, help_text="Soft edges, such as hair. Takes a second or two."

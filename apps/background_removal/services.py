@@ -9,6 +9,7 @@ from apps.background_removal.operations import (
     GRABCUT,
     PICTURE,
     REMOVE,
+    TASK,
     TRANSPARENT,
     Accepted,
     BatchInput,
@@ -24,7 +25,6 @@ from core.jobs import services as jobs
 from core.jobs.models import Job, Status
 from core.model_manager.choosing import AUTO, choose
 
-TASK = "background-removal"
 MOST_PICTURES = 32
 
 

@@ -10,8 +10,6 @@ from typing import Any
 
 from core.language import detect
 
-MAX_SEED = 2**32 - 1
-
 
 def seeds(first: int, count: int) -> tuple[int, ...]:
     """`count` different seeds. A larger set from the same seed begins with those of the smaller."""

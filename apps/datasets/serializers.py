@@ -8,10 +8,11 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from apps.datasets.models import Dataset
-from apps.datasets.planning import MAX_SEED
 from core.api.fields import (
     FiniteFloatField,
     LimitedListField,
+    ModelIdField,
+    SeedField,
     StrictBooleanField,
     StrictCharField,
     StrictIntegerField,
@@ -37,12 +38,8 @@ class GenerateDatasetSerializer(StrictSerializer):
         required=False,
         help_text="0: none. 1: a standard deviation of 63.75 of 255.",
     )
-    seed = StrictIntegerField(
-        min_value=-1, max_value=MAX_SEED, required=False, help_text="The same seed, the same set. -1: random."
-    )
-    model = serializers.RegexField(
-        r"^[a-z0-9._-]+$", max_length=100, required=False, help_text="See /models/."
-    )
+    seed = SeedField(help_text="The same seed, the same set. -1: random.")
+    model = ModelIdField()
     prompts = LimitedListField(
         child=StrictCharField(max_length=1000),
         min_length=1,
@@ -58,8 +55,6 @@ class GenerateDatasetSerializer(StrictSerializer):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs.get("seed") == -1:
-            del attrs["seed"]
         attrs["class_label"] = " ".join(attrs["class_label"].split())
         return attrs
 

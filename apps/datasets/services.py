@@ -13,6 +13,7 @@ from apps.datasets.making import PAINTING
 from apps.datasets.models import Dataset, DatasetPicture
 from apps.datasets.operations import GENERATE, GenerateInput, ImagesInput, ImagesOutput
 from core import operations
+from core.api.fields import MAX_SEED
 from core.exceptions import NotFound, WrongState
 from core.images import codec, store
 from core.images.encoding import encode
@@ -44,7 +45,7 @@ def prepare_generation(
     the preparation of a picture raises: InvalidInput, LicenceNotAccepted, ModelMissing.
     """
     known = catalogue.current()
-    first = secrets.randbelow(planning.MAX_SEED + 1) if seed is None else seed
+    first = secrets.randbelow(MAX_SEED + 1) if seed is None else seed
     work = GenerateInput(
         dataset_id=uuid4(),
         class_label=class_label,

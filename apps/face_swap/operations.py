@@ -10,6 +10,13 @@ from core.operations import Input, SavedImage
 DETECT = "face_swap.detect"
 SWAP = "face_swap.swap"
 
+TASK = "face-swap"  # of the catalogue's models that can be named
+HAAR = "haar"  # comes with OpenCV: no model, no download
+CONSENT = (
+    "Say `consent: true`: that everybody whose face is in these pictures has agreed to the swap. "
+    "Without it no face is swapped."
+)
+
 Point = tuple[float, float]
 FaceIndex = int | Literal["all"]
 

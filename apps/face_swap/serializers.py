@@ -6,8 +6,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from apps.face_swap.models import FaceSwap
-from apps.face_swap.services import CONSENT
-from core.api.fields import FiniteFloatField, StrictBooleanField, StrictIntegerField
+from apps.face_swap.operations import CONSENT
+from core.api.fields import FiniteFloatField, ModelIdField, StrictBooleanField, StrictIntegerField
 from core.history.serializers import HISTORY_FIELDS, HistorySerializer
 from core.images import store
 from core.images.fields import PictureField, PictureSerializer
@@ -29,12 +29,9 @@ class FaceIndexField(StrictIntegerField):
             super().run_validators(value)
 
 
-def _model_field() -> serializers.RegexField:
-    return serializers.RegexField(
-        r"^[a-z0-9._-]+$",
-        max_length=100,
-        required=False,
-        help_text=f"{AUTO} (the best that is here, the default), haar, or a model: yunet, inswapper-128.",
+def _model_field() -> ModelIdField:
+    return ModelIdField(
+        help_text=f"{AUTO} (the best that is here, the default), haar, or a model: yunet, inswapper-128."
     )
 
 

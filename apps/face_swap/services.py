@@ -9,8 +9,11 @@ from PIL import Image
 from apps.face_swap.faces import Face, Pixels, Points, Swapper
 from apps.face_swap.models import FaceSwap
 from apps.face_swap.operations import (
+    CONSENT,
     DETECT,
+    HAAR,
     SWAP,
+    TASK,
     DetectInput,
     DetectOutput,
     FaceIndex,
@@ -18,7 +21,7 @@ from apps.face_swap.operations import (
     SwapInput,
     SwapOutput,
 )
-from apps.face_swap.swappers import HAAR, TASK, swapper
+from apps.face_swap.swappers import swapper
 from core.exceptions import InvalidInput
 from core.history import services as history
 from core.images import store
@@ -27,11 +30,6 @@ from core.images.picture import Picture
 from core.images.provenance import DigitalSourceType, Provenance, declared_source
 from core.model_manager import choosing
 from core.operations import Context, SavedImage
-
-CONSENT = (
-    "Say `consent: true`: that everybody whose face is in these pictures has agreed to the swap. "
-    "Without it no face is swapped."
-)
 
 
 def prepare_detect(*, owner: str, image: Picture, model: str = choosing.AUTO) -> DetectInput:

@@ -7,10 +7,8 @@ from functools import cache
 from apps.face_swap.engines.blending import Blending
 from apps.face_swap.engines.haar import Haar
 from apps.face_swap.faces import Swapper
+from apps.face_swap.operations import HAAR
 from core.model_manager.leasing import lease
-
-TASK = "face-swap"  # of the catalogue's models that can be named
-HAAR = "haar"  # comes with OpenCV: no model, no download
 
 
 @contextmanager

@@ -1,10 +1,10 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
+from apps.image_generation.batching_statistics import report_to
 from apps.image_generation.editing.operations import EDIT, EditInput, EditOutput
 from apps.image_generation.loras.operations import TRAIN, TrainInput, TrainOutput
 from apps.image_generation.operations import GENERATE, VARY, GenerateInput, GenerateOutput
-from apps.image_generation.statistics import report_to
 from core import operations
 from core.jobs import startup
 from core.jobs.links import Link

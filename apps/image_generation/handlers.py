@@ -131,6 +131,7 @@ def _save(
         fit(image, input.width, input.height),
         input.output_format,
         provenance=_provenance(input, seed, scheduler),
+        quality=input.quality,
     )
     return context.save(
         index, data, format=input.output_format, width=input.width, height=input.height, seed=seed

@@ -8,11 +8,11 @@ from typing import Any
 import structlog
 from django.conf import settings
 
+from apps.image_generation.batching_statistics import statistics
 from apps.image_generation.engines import opening, text_to_image
 from apps.image_generation.engines.batching import caps, rehearsal
 from apps.image_generation.engines.batching.engine import Engine
 from apps.image_generation.measurements import Measurements
-from apps.image_generation.statistics import statistics
 from core.exceptions import InsufficientMemory
 from core.model_manager import devices, leasing
 from core.model_manager.entries import DType, ModelEntry

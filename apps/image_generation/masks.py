@@ -1,16 +1,14 @@
-"""Masks: what of them is white, and how they get smaller without losing what is thin."""
+"""How masks get smaller without losing what is thin."""
 
 from PIL import Image
 
 from apps.image_generation.sizes import Box, cover
-
-# A mask pixel brighter than this is to change: masks that went through a JPEG are seldom pure.
-HALF = 127
+from core.images.masks import MEANT
 
 
 def reduced(mask: Image.Image, size: tuple[int, int], box: Box) -> Image.Image:
     """The `box` of a mask (L, white means change) at `size`: white is every pixel that was so in part."""
-    white = mask.point(lambda value: 255 if value > HALF else 0)
+    white = mask.point(lambda value: 255 if value >= MEANT else 0)
     return white.resize(size, Image.Resampling.BOX, box=box).point(lambda value: 255 if value else 0)
 
 

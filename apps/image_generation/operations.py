@@ -1,16 +1,15 @@
 """What goes into and comes out of this app's operations. Stored with each job: see `Operation.version`."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from apps.image_generation.loras.operations import LoraUse
+from core.images.encoding import Format
 from core.operations import Input, SavedImage
 
 GENERATE = "image_generation.generate"
 VARY = "image_generation.vary"
-
-OutputFormat = Literal["png", "jpeg", "webp"]
 
 
 @dataclass(frozen=True)
@@ -30,13 +29,14 @@ class GenerateInput(Input):
     guidance_scale: float
     seeds: tuple[int, ...]
     scheduler: str = ""
-    output_format: OutputFormat = "png"
+    output_format: Format = "png"
     previews: bool = False
     deterministic: bool = False
     loras: tuple[LoraUse, ...] = ()
 
     picture: UUID | None = None
     strength: float = 1.0
+    quality: int | None = None
 
     @property
     def input_images(self) -> tuple[UUID, ...]:

@@ -38,5 +38,9 @@ _ALL = (
     Scheduler("flow-match-euler", "Euler (flow matching)", "FlowMatchEulerDiscreteScheduler"),
     Scheduler("flow-match-heun", "Heun (flow matching)", "FlowMatchHeunDiscreteScheduler"),
 )
-
 SCHEDULERS: Mapping[str, Scheduler] = {scheduler.name: scheduler for scheduler in _ALL}
+
+
+def is_flow_matching(kind: str) -> bool:
+    """Whether diffusers' scheduler class `kind` samples models that match flows; the others predict noise."""
+    return kind.startswith("FlowMatch")

@@ -4,11 +4,20 @@ from typing import Any
 
 from rest_framework import serializers
 
+from apps.image_generation.fields import SchedulerField
 from apps.image_generation.loras.serializers import LoraChoiceSerializer
-from apps.image_generation.schedulers import SCHEDULERS
-from apps.image_generation.services import MAX_SEED
-from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
+from core.api.fields import (
+    ChoiceField,
+    FiniteFloatField,
+    ModelIdField,
+    QualityField,
+    SeedField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+)
 from core.api.serializers import StrictSerializer
+from core.images.encoding import FORMATS
 from core.images.fields import PictureField, PictureSerializer
 from core.images.serializers import SyncAnswerSerializer
 from core.jobs.serializers import JobSerializer
@@ -27,30 +36,21 @@ class GenerateSerializer(LoraChoiceSerializer, StrictSerializer):
     guidance_scale = FiniteFloatField(
         min_value=0, max_value=20, required=False, help_text="How closely to follow the prompt."
     )
-    seed = StrictIntegerField(
-        min_value=-1,
-        max_value=MAX_SEED,
-        required=False,
-        help_text="The same seed gives the same picture, to the byte with `deterministic`. -1: random.",
+    seed = SeedField(
+        help_text="The same seed gives the same picture, to the byte with `deterministic`. -1: random."
     )
     num_images = StrictIntegerField(
         min_value=1, max_value=8, required=False, help_text="With the seeds seed, seed + 1, ..."
     )
-    model = serializers.RegexField(
-        r"^[a-z0-9._-]+$", max_length=100, required=False, help_text="See /models/."
-    )
-    scheduler = serializers.ChoiceField(choices=sorted(SCHEDULERS), required=False)
-    output_format = serializers.ChoiceField(choices=("png", "jpeg", "webp"), required=False)
+    model = ModelIdField()
+    scheduler = SchedulerField(required=False)
+    output_format = ChoiceField(choices=FORMATS, required=False, help_text="png by default.")
+    quality = QualityField()
     previews = StrictBooleanField(required=False, help_text="Stream small pictures of what is being painted.")
     deterministic = StrictBooleanField(
         required=False,
         help_text="Insist on running alone: the same seed gives the same bytes whatever else runs.",
     )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs.get("seed") == -1:
-            del attrs["seed"]
-        return attrs
 
 
 class SyncGenerateSerializer(SyncAnswerSerializer, GenerateSerializer):

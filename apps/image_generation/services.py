@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from apps.image_generation.loras import services as lora_services
-from apps.image_generation.operations import GENERATE, GenerateInput, OutputFormat
+from apps.image_generation.operations import GENERATE, GenerateInput
+from core.api.fields import MAX_SEED
 from core.exceptions import InvalidInput, NoEngine
 from core.images import store
+from core.images.encoding import Format
 from core.images.picture import Picture
 from core.model_manager import catalogue, gates
 from core.model_manager.catalogue import EDITING_TASK, IMAGE_TASK
 from core.model_manager.entries import ModelEntry
 
-MAX_SEED = 2**32 - 1
 # Variations of a picture keep its layout and colours at this strength, and differ in everything else.
 VARIATION_STRENGTH = 0.6
 VARIATIONS = 4
@@ -33,7 +34,8 @@ def prepare_generation(
     num_images: int = 1,
     model: str | None = None,
     scheduler: str | None = None,
-    output_format: OutputFormat = "png",
+    output_format: Format = "png",
+    quality: int | None = None,
     previews: bool = False,
     deterministic: bool = False,
     loras: Sequence[Mapping[str, Any]] = (),
@@ -60,6 +62,7 @@ def prepare_generation(
         seeds=tuple((first + number) % (MAX_SEED + 1) for number in range(num_images)),
         scheduler=scheduler or "",
         output_format=output_format,
+        quality=quality,
         previews=previews,
         deterministic=deterministic,
         loras=lora_services.chosen(loras, lora_scale, entry),

@@ -11,6 +11,7 @@ from core.model_manager.entries import Sizes
 MOST_ASPECT = 16.0
 
 Box = tuple[float, float, float, float]
+Padding = tuple[int, int, int, int]  # pixels to add left, top, right, bottom
 
 
 def painted_size(width: int, height: int, sizes: Sizes) -> tuple[int, int]:

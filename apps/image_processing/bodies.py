@@ -6,7 +6,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_fiel
 from rest_framework import serializers
 
 from apps.image_processing import serializers as edits
-from apps.image_processing.fields import JSONListField
+from core.api.fields import ChoiceField, JSONListField
 from core.api.serializers import validated
 from core.images.fields import PictureField, PictureSerializer
 from core.images.serializers import PictureAnswerSerializer, SyncAnswerSerializer
@@ -46,7 +46,7 @@ def body_of(tool: str, *, main: str, sync: bool) -> Fields:
 def _step_of(name: str) -> Fields:
     fields = EDITS[name]
     own = {
-        "op": serializers.ChoiceField(choices=(name,)),
+        "op": ChoiceField(choices=(name,)),
         "__module__": __name__,
         "__doc__": fields.__doc__ or "",
     }

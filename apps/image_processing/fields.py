@@ -2,12 +2,11 @@
 
 from typing import Any, ClassVar
 
-import orjson
-from django.http import QueryDict
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from core.api.fields import FiniteFloatField, LimitedListField, StrictBooleanField
+from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField
+from core.images.colours import as_hex
 
 USUAL_STRENGTH = 0.5
 
@@ -26,20 +25,13 @@ class StrengthField(serializers.Field[float, Any, float, Any]):
         return value
 
 
-class JSONListField(LimitedListField):
-    """A list from a JSON array; in a form, from the text of one."""
+class ColourField(StrictCharField):
+    """A colour as `#rrggbb`, from one of CSS's names, `#rgb` or `#rrggbb`."""
 
-    default_error_messages: ClassVar = {"not_json": "In a form this is the text of a JSON array."}
+    default_error_messages: ClassVar = {"colour": "This must be a colour, such as teal, #f80 or #ff8800."}
 
-    def get_value(self, dictionary: Any) -> Any:
-        if isinstance(dictionary, QueryDict):
-            return dictionary.get(self.field_name or "", serializers.empty)
-        return super().get_value(dictionary)
-
-    def to_internal_value(self, data: Any) -> list[Any]:
-        if isinstance(data, str):
-            try:
-                data = orjson.loads(data)
-            except orjson.JSONDecodeError:
-                self.fail("not_json")
-        return super().to_internal_value(data)
+    def to_internal_value(self, data: Any) -> str:
+        colour = as_hex(super().to_internal_value(data))
+        if colour is None:
+            self.fail("colour")
+        return colour

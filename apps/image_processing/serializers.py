@@ -5,9 +5,18 @@ from typing import Any, ClassVar, get_args
 from rest_framework import serializers
 
 from apps.image_processing.engines import resizing, rotating, white_balance
-from apps.image_processing.fields import JSONListField, StrengthField
+from apps.image_processing.fields import ColourField, StrengthField
 from apps.image_processing.models import ProcessedImage
-from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
+from core.api.fields import (
+    ChoiceField,
+    FiniteFloatField,
+    JSONListField,
+    ModelIdField,
+    QualityField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+)
 from core.history.serializers import HISTORY_FIELDS, HistorySerializer
 from core.images.encoding import FORMATS
 from core.images.fields import PictureField, PictureSerializer
@@ -19,7 +28,7 @@ MOST = 10.0  # of a factor
 class ResizeSerializer(PictureSerializer):
     width = StrictIntegerField(min_value=1, max_value=LONGEST_SIDE, required=False, help_text="Pixels.")
     height = StrictIntegerField(min_value=1, max_value=LONGEST_SIDE, required=False, help_text="Pixels.")
-    mode = serializers.ChoiceField(
+    mode = ChoiceField(
         choices=get_args(resizing.Mode),
         required=False,
         help_text="fit (the default): as large as fits into width x height; one of them is enough. fill: "
@@ -49,13 +58,14 @@ class RotateSerializer(PictureSerializer):
     expand = StrictBooleanField(
         required=False, help_text="true (the default): the picture grows to hold all of it."
     )
-    background = serializers.RegexField(
-        r"^#[0-9a-fA-F]{6}$", required=False, help_text="Colour of the corners; they are transparent without."
+    background = ColourField(
+        required=False,
+        help_text="Colour of the corners, such as teal or #ff8800; they are transparent without.",
     )
 
 
 class FlipSerializer(PictureSerializer):
-    direction = serializers.ChoiceField(
+    direction = ChoiceField(
         choices=get_args(rotating.Direction), help_text="horizontal exchanges left and right."
     )
 
@@ -74,12 +84,10 @@ class AdjustSerializer(PictureSerializer):
 
 
 class ConvertSerializer(PictureSerializer):
-    output_format = serializers.ChoiceField(
+    output_format = ChoiceField(
         choices=FORMATS, required=False, help_text="Required unless Accept names a picture format."
     )
-    quality = StrictIntegerField(
-        min_value=1, max_value=100, required=False, help_text="Of JPEG and WebP; PNG has no losses."
-    )
+    quality = QualityField()
 
 
 class EnhanceSerializer(PictureSerializer):
@@ -91,17 +99,15 @@ class EnhanceSerializer(PictureSerializer):
 
 
 class UpscaleSerializer(PictureSerializer):
-    scale = serializers.ChoiceField(choices=(2, 4), help_text="Times as many pixels a side.")
-    model = StrictCharField(
-        max_length=100,
-        required=False,
+    scale = ChoiceField(choices=(2, 4), help_text="Times as many pixels a side.")
+    model = ModelIdField(
         help_text="lanczos, a super-resolution model of /models/, or auto (the default): such a model if one "
         "is installed, else lanczos.",
     )
 
 
 class WhiteBalanceSerializer(PictureSerializer):
-    method = serializers.ChoiceField(
+    method = ChoiceField(
         choices=get_args(white_balance.Method),
         required=False,
         help_text="How the colour of the light is estimated; shades_of_grey by default.",
@@ -132,9 +138,7 @@ class ExtractObjectSerializer(PictureSerializer):
 
 class RemoveObjectSerializer(PictureSerializer):
     mask = PictureField(help_text="Of the picture's size; white is filled.")
-    model = StrictCharField(
-        max_length=100,
-        required=False,
+    model = ModelIdField(
         help_text="patches, telea, ns, an object-removal model of /models/, or auto (the default): such a "
         "model if one is installed, else patches.",
     )

@@ -1,11 +1,7 @@
 """The face of image_processing: prepare an edit or several, and make them."""
 
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
-from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +17,7 @@ from core.images import store
 from core.images.encoding import encode
 from core.images.provenance import Provenance
 from core.operations import Context, SavedImage
+from core.turns import Turns
 
 prepare_resize = partial(prepare_one, "resize")
 prepare_crop = partial(prepare_one, "crop")
@@ -37,14 +34,12 @@ prepare_remove_object = partial(prepare_one, "remove_object")
 prepare_pipeline = prepare_steps
 
 # A picture of 50 megapixels takes some 600 MB while it is edited: a process edits as many as it has cores.
-_room = BoundedSemaphore(os.cpu_count() or 1)
-# How often who waits for a turn looks whether the result is still wanted.
-WANTED_SECONDS = 0.2
+_turns = Turns()
 
 
 def edit(input: EditInput, context: Context) -> EditOutput:  # noqa: A002
     """Makes the edits, saves the result and keeps it in the history."""
-    with _in_turn(context):
+    with _turns.taken(context.check):
         started = time.perf_counter()
         saved = context.finished().get(0) or _made(input, context)
         seconds = round(time.perf_counter() - started, 4)
@@ -66,16 +61,6 @@ def edit(input: EditInput, context: Context) -> EditOutput:  # noqa: A002
         processing_time=seconds,
         history_id=history_id,
     )
-
-
-@contextmanager
-def _in_turn(context: Context) -> Iterator[None]:
-    while not _room.acquire(timeout=WANTED_SECONDS):
-        context.check()  # whoever waits can still be cancelled
-    try:
-        yield
-    finally:
-        _room.release()
 
 
 def _made(input: EditInput, context: Context) -> SavedImage:  # noqa: A002

@@ -1,31 +1,30 @@
 """What these calls may say, and how their answers look."""
 
-from typing import Any, get_args
+from typing import Any, ClassVar, get_args
 
 from rest_framework import serializers
 
 from apps.prompt_refinement.operations import Method
 from apps.prompt_refinement.validation import MAX_LENGTH
-from core.api.fields import StrictCharField
+from core.api.fields import ChoiceField, JSONTextField, ModelIdField, StrictCharField
 from core.api.serializers import StrictSerializer
 
 
-class ContextSerializer(StrictSerializer):
+class ContextSerializer(JSONTextField, StrictSerializer):
+    """An object; in a form, the JSON text of one."""
+
+    default_error_messages: ClassVar = {"not_json": "This must be a JSON object; in a form, the text of one."}
+
     style = StrictCharField(  # type: ignore[assignment]  # a Field has an attribute of this name
         max_length=100, required=False, allow_blank=True, help_text="A style's name, or any words."
     )
-    model = serializers.RegexField(
-        r"^[a-z0-9._-]+$",
-        max_length=100,
-        required=False,
-        help_text="The model that will read the prompt, see /models/.",
-    )
+    model = ModelIdField(help_text="The model that will read the prompt, see /models/.")
 
 
 class RefineSerializer(StrictSerializer):
     prompt = StrictCharField(max_length=MAX_LENGTH, help_text="In English or Vietnamese.")
     context = ContextSerializer(required=False)  # type: ignore[assignment]  # as above
-    method = serializers.ChoiceField(
+    method = ChoiceField(
         choices=get_args(Method),
         required=False,
         help_text="auto: the language model where one is configured. Rules step in where it fails.",

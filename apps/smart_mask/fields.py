@@ -3,29 +3,20 @@
 import math
 from typing import Any, ClassVar
 
-import orjson
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from apps.smart_mask.coordinates import Number
+from core.api.fields import JSONTextField
 
 # No picture is so large; what is larger is refused before anybody calculates with it.
 _LARGEST = 1e6
 _NUMBER = {"type": "number"}
 
 
-class ListOfNumbersField(serializers.Field[Any, Any, Any, Any]):
-    """The base: reads JSON or its text. A number keeps whether it was written with a decimal point."""
+class ListOfNumbersField(JSONTextField):
+    """The base. A number keeps whether it was written with a decimal point."""
 
-    default_error_messages: ClassVar = {"invalid": "This must be a list of numbers."}
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, str):
-            try:
-                data = orjson.loads(data)
-            except orjson.JSONDecodeError:
-                self.fail("invalid")
-        return data
+    default_error_messages: ClassVar = {"not_json": "This must be a JSON array; in a form, the text of one."}
 
     def numbers(self, data: Any, count: int) -> tuple[Number, ...]:
         """`data` as `count` finite numbers of no monstrous size."""
@@ -41,7 +32,7 @@ class BoxField(ListOfNumbersField):
     default_error_messages: ClassVar = {"invalid": "This must be four numbers: [x0, y0, x1, y1]."}
 
     def to_internal_value(self, data: Any) -> tuple[Number, ...]:
-        return self.numbers(super().to_internal_value(data), 4)
+        return self.numbers(data, 4)
 
 
 @extend_schema_field(
@@ -57,12 +48,11 @@ class PointsField(ListOfNumbersField):
     }
 
     def to_internal_value(self, data: Any) -> tuple[tuple[Number, ...], ...]:
-        points = super().to_internal_value(data)
-        if not isinstance(points, list) or not points:
+        if not isinstance(data, list) or not data:
             self.fail("invalid")
-        if len(points) > self.most:
+        if len(data) > self.most:
             self.fail("too_many", most=self.most)
-        return tuple(self.numbers(point, 2) for point in points)
+        return tuple(self.numbers(point, 2) for point in data)
 
 
 @extend_schema_field({"type": "array", "items": {"type": "integer", "enum": [0, 1]}})
@@ -72,10 +62,9 @@ class LabelsField(ListOfNumbersField):
     default_error_messages: ClassVar = {"invalid": "This must be a list of 1 (inside) and 0 (outside)."}
 
     def to_internal_value(self, data: Any) -> tuple[int, ...]:
-        labels = super().to_internal_value(data)
-        if not isinstance(labels, list) or not all(_is_number(label) and label in (0, 1) for label in labels):
+        if not isinstance(data, list) or not all(_is_number(label) and label in (0, 1) for label in data):
             self.fail("invalid")
-        return tuple(int(label) for label in labels)
+        return tuple(int(label) for label in data)
 
 
 def _is_number(value: Any) -> bool:

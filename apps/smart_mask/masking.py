@@ -7,13 +7,14 @@ from uuid import UUID
 import numpy as np
 from PIL import Image
 
-from apps.smart_mask import borders, embeddings, guidance
+from apps.smart_mask import borders, embeddings
 from apps.smart_mask.engines.grabcut import GrabCut
-from apps.smart_mask.operations import CreateInput, CreateOutput, PrepareInput, PrepareOutput
+from apps.smart_mask.operations import GRABCUT, CreateInput, CreateOutput, PrepareInput, PrepareOutput
 from apps.smart_mask.segmenting import Embedding, Mask, Pixels, Prompts, Segmenter
-from apps.smart_mask.services import GRABCUT
 from core.images import store
 from core.images.encoding import encode
+from core.images.masks import meant
+from core.images.pixels import on_white
 from core.model_manager.leasing import lease
 from core.operations import Context
 
@@ -79,17 +80,13 @@ def _embedding(segmenter: Segmenter, image_id: UUID, model: str, context: Contex
 def _pixels(image_id: UUID, owner: str) -> Pixels:
     """RGB; what is transparent is white."""
     image = store.open_image(image_id=image_id, owner=owner)
-    if image.mode == "RGBA":
-        white = Image.new("RGB", image.size, "white")
-        white.paste(image, mask=image.getchannel("A"))
-        image = white
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(on_white(image).convert("RGB"))
 
 
 def _prompts(input: CreateInput, context: Context) -> Prompts:  # noqa: A002
     rough = None
     if input.guidance_id is not None:
-        rough = guidance.flags(store.picture(image_id=input.guidance_id, owner=context.owner))
+        rough = meant(store.open_image(image_id=input.guidance_id, owner=context.owner))
     return Prompts(input.points, input.labels, input.box, rough)
 
 

@@ -10,6 +10,9 @@ from core.operations import Input, SavedImage
 CREATE = "smart_mask.create"
 PREPARE = "smart_mask.prepare"
 
+TASK = "mask-generation"  # of the catalogue's models that can be named
+GRABCUT = "grabcut"  # the engine that needs no weights, and so is in no catalogue
+
 
 @dataclass(frozen=True)
 class CreateInput(Input):

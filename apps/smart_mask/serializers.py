@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from apps.smart_mask.fields import BoxField, LabelsField, PointsField
-from core.api.fields import StrictBooleanField, StrictIntegerField
+from core.api.fields import ChoiceField, ModelIdField, StrictBooleanField, StrictIntegerField
 from core.images.fields import PictureField
 from core.images.serializers import PictureAnswerSerializer, SyncAnswerSerializer
 from core.jobs.serializers import JobSerializer
@@ -28,7 +28,7 @@ class MaskSerializer(PictureAnswerSerializer):
     auto_detect = StrictBooleanField(
         required=False, help_text="Without any of the above: the picture's main subject."
     )
-    units = serializers.ChoiceField(
+    units = ChoiceField(
         choices=("auto", "pixels", "fractions"),
         required=False,
         help_text=(
@@ -43,15 +43,11 @@ class MaskSerializer(PictureAnswerSerializer):
         help_text="Pixels that the mask grows; below 0: shrinks.",
     )
     use_blur = StrictBooleanField(required=False, help_text="A soft edge.")
-    model = serializers.RegexField(
-        r"^[a-z0-9._-]+$",
-        max_length=100,
-        required=False,
-        help_text="auto (the best that is installed), grabcut, or an id from /models/.",
-    )
+    model = ModelIdField(help_text="auto (the best that is installed), grabcut, or an id from /models/.")
     request_id = serializers.RegexField(
         r"^[A-Za-z0-9._-]{1,128}\Z",
         required=False,
+        error_messages={"invalid": "Use up to 128 letters, digits, '.', '_' and '-'."},
         help_text="A name of your choice for cancel/, instead of an X-Request-Id header.",
     )
 

@@ -2,21 +2,17 @@
 
 from collections.abc import Sequence
 
-from apps.smart_mask import guidance
 from apps.smart_mask.coordinates import Number, Units, box_in, points_in
-from apps.smart_mask.operations import CREATE, PREPARE, CreateInput, PrepareInput
+from apps.smart_mask.operations import CREATE, GRABCUT, PREPARE, TASK, CreateInput, PrepareInput
 from core.accounts.owners import Owner
 from core.exceptions import InvalidInput, NotFound
 from core.images import store
 from core.images.encoding import Format
+from core.images.masks import check_mask
 from core.images.picture import Picture
 from core.jobs import services as jobs
 from core.jobs.models import FINISHED, Job
 from core.model_manager.choosing import AUTO, choose
-
-TASK = "mask-generation"
-# The engine that needs no weights, and so is in no catalogue.
-GRABCUT = "grabcut"
 
 
 def prepare_create(
@@ -47,7 +43,7 @@ def prepare_create(
     if points and not any(labels) and not (bbox or mask):
         raise InvalidInput.for_field("point_labels", "At least one point must be inside (1).")
     if mask:
-        guidance.check(mask, width, height)
+        check_mask(mask.image, (width, height))
     return CreateInput(
         points=points_in(points, units=units, width=width, height=height),
         labels=labels,

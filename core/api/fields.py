@@ -5,10 +5,14 @@ left out of a form is False whatever its default says.
 """
 
 import re
-from typing import Any
+from typing import Any, ClassVar, NoReturn
 
+import orjson
+from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
-from rest_framework.fields import empty
+from rest_framework.fields import SkipField, empty
+
+MAX_SEED = 2**32 - 1
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
@@ -71,6 +75,43 @@ class StrictCharField(serializers.CharField):
         return value
 
 
+class ChoiceField(serializers.ChoiceField):
+    """A ChoiceField whose error names the choices."""
+
+    default_error_messages = {"invalid_choice": '"{input}" is not one of: {choices}.'}
+
+    def fail(self, key: str, **kwargs: Any) -> NoReturn:
+        super().fail(key, choices=", ".join(map(str, self.choices)), **kwargs)
+
+
+class ModelIdField(StrictCharField):
+    """What a request calls a model. Which there are, the catalogue says, and names them."""
+
+    def __init__(self, *, help_text: str = "See /models/.") -> None:
+        super().__init__(max_length=100, required=False, help_text=help_text)
+
+
+class SeedField(StrictIntegerField):
+    """A seed from 0 to MAX_SEED. -1, which stands for a random one, is as good as left out."""
+
+    def __init__(self, *, help_text: str) -> None:
+        super().__init__(min_value=-1, max_value=MAX_SEED, required=False, help_text=help_text)
+
+    def to_internal_value(self, data: Any) -> int:
+        seed = super().to_internal_value(data)
+        if seed == -1:
+            raise SkipField
+        return seed
+
+
+class QualityField(StrictIntegerField):
+    """How good a JPEG or WebP is, 1 to 100."""
+
+    def __init__(self) -> None:
+        text = "Of JPEG (92 by default) and WebP (90); PNG has no losses."
+        super().__init__(min_value=1, max_value=100, required=False, help_text=text)
+
+
 class LimitedListField(serializers.ListField):
     """A ListField that counts first: DRF would look at, and decode, every child before it says "too many"."""
 
@@ -79,3 +120,36 @@ class LimitedListField(serializers.ListField):
             self.fail("max_length", max_length=self.max_length)
         children: list[Any] = super().to_internal_value(data)
         return children
+
+
+class JSONTextField(serializers.Field[Any, Any, Any, Any]):
+    """A field that a form brings as the text of JSON. To be named before the class it is mixed into.
+
+    DRF looks in forms for `name[0]key`, which no client sends, and takes the text for nothing at all.
+    """
+
+    default_error_messages: ClassVar = {"not_json": "This must be JSON; in a form, its text."}
+
+    def get_value(self, dictionary: Any) -> Any:
+        return serializers.Field.get_value(self, dictionary)
+
+    def run_validation(self, data: Any = empty) -> Any:
+        if isinstance(data, str):
+            try:
+                data = orjson.loads(data)
+            except orjson.JSONDecodeError:
+                self.fail("not_json")
+        return super().run_validation(data)
+
+
+class JSONListField(JSONTextField, LimitedListField):
+    """A list from a JSON array; in a form, from the text of one or from a field that comes once an item."""
+
+    default_error_messages: ClassVar = {"not_json": "This must be a JSON array; in a form, the text of one."}
+
+    def get_value(self, dictionary: Any) -> Any:
+        if isinstance(dictionary, MultiValueDict):
+            repeated = dictionary.getlist(self.field_name or "")
+            if len(repeated) > 1:
+                return repeated
+        return super().get_value(dictionary)

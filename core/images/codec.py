@@ -17,7 +17,7 @@ from core.images.pixels import standardised
 from core.images.tiff import tile_pixels
 
 # Pillow can open far more, some of it by running other programs (EPS) or without limits.
-FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
+READABLE = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "AVIF")
 # Pillow resizes the width first: of a strip of 50,000,000 pixels it makes a picture as wide as the result and
 # as high as the strip, in rembg's code as well as in ours.
 MOST_SIDE = 32_768
@@ -42,7 +42,7 @@ def load(data: bytes) -> ImageFile.ImageFile:
     Raises what `decode` raises.
     """
     with _reading():
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image = Image.open(io.BytesIO(data), formats=READABLE)
         if image.format == "MPO":  # a second picture (depth, gain map) follows the photo that is meant
             image = JpegImageFile(io.BytesIO(data))
         _check_size(image, data)

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from core.exceptions import InvalidInput
+from core.images.pixels import on_white
 from core.images.png import encode_png
 from core.images.provenance import Provenance
 
@@ -41,7 +42,7 @@ def encode(
         raise InvalidInput(longest, code="side_too_long")
     quality = quality or DEFAULT_QUALITY[format]
     out = io.BytesIO()
-    (_on_white(image) if format == "jpeg" else image).save(
+    (on_white(image) if format == "jpeg" else image).save(
         out,
         format,
         quality=quality,
@@ -59,11 +60,3 @@ def _storable(image: Image.Image) -> Image.Image:
     if image.has_transparency_data:
         return image.convert("RGBA")
     return image.convert("L" if image.mode == "1" else "RGB")
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode != "RGBA":
-        return image
-    white = Image.new("RGB", image.size, "white")
-    white.paste(image, mask=image.getchannel("A"))
-    return white

@@ -42,6 +42,15 @@ def is_standard(image: Image.Image) -> bool:
     return plain and _undoing_turn(image) is None and _foreign_profile(image) is None
 
 
+def on_white(image: Image.Image) -> Image.Image:
+    """RGB on white where `image` is RGBA; else `image` itself."""
+    if image.mode != "RGBA":
+        return image
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image.getchannel("A"))
+    return white
+
+
 def _undoing_turn(image: Image.Image) -> Image.Transpose | None:
     try:
         return _UNDO.get(image.getexif().get(ExifTags.Base.Orientation, 1))

@@ -1,9 +1,7 @@
 """How many requests hold decoded pictures at a time: as many as the machine has cores."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import BoundedSemaphore
 from typing import Any
 
 from rest_framework.request import Request
@@ -12,10 +10,9 @@ from rest_framework.serializers import Serializer
 from core.exceptions import Cancelled
 from core.images.fields import PictureField
 from core.observability.disconnects import client_gone
+from core.turns import Turns
 
-_room = BoundedSemaphore(os.cpu_count() or 1)
-# How often a request that waits looks whether its client is still there.
-WANTED_SECONDS = 0.2
+_turns = Turns()
 
 
 @contextmanager
@@ -39,13 +36,13 @@ def room_to_decode() -> Iterator[None]:
 
     Not to be held twice by one request. Raises Cancelled when the client goes away meanwhile.
     """
-    while not _room.acquire(timeout=WANTED_SECONDS):
-        if client_gone():
-            raise Cancelled
-    try:
+    with _turns.taken(_check_client):
         yield
-    finally:
-        _room.release()
+
+
+def _check_client() -> None:
+    if client_gone():
+        raise Cancelled
 
 
 def _brings_pictures(body: type[Serializer[Any]]) -> bool:

@@ -12,6 +12,7 @@ from rest_framework.serializers import Serializer
 
 from core.exceptions import TooLarge
 from core.images import store
+from core.images.encoding import FORMATS
 
 MOST_BYTES = 128 * 2**20  # of several pictures in one answer, which is in memory several times over
 
@@ -49,9 +50,7 @@ def bare(image_id: UUID, *, headers: Mapping[str, str]) -> Response:
     return Response(store.read_by_id(image_id), headers=headers)
 
 
-def picture_schema(
-    serializer: type[Serializer[Any]], kinds: Sequence[str] = ("png", "jpeg", "webp")
-) -> dict[Any, Any]:
+def picture_schema(serializer: type[Serializer[Any]], kinds: Sequence[str] = FORMATS) -> dict[Any, Any]:
     """The responses of a view with the renderers of these kinds of pictures, for the schema."""
     return {
         (200, "application/json"): serializer,

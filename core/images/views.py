@@ -21,6 +21,7 @@ from core.api.renderers import PICTURE_RENDERERS
 from core.api.views import StudioView
 from core.exceptions import NotFound, StudioError
 from core.images import preparations, store
+from core.images.encoding import FORMATS
 from core.images.models import StoredImage
 from core.images.picture import Picture
 from core.images.receiving import receiving
@@ -97,7 +98,7 @@ class ImageContentView(StudioView):
     @extend_schema(
         operation_id="images_content",
         summary="Fetch the bytes of an image",
-        responses={(200, f"image/{kind}"): OpenApiTypes.BINARY for kind in ("png", "jpeg", "webp")},
+        responses={(200, f"image/{kind}"): OpenApiTypes.BINARY for kind in FORMATS},
     )
     def get(self, request: Request, image_id: str) -> HttpResponseBase:
         image = store.get(image_id=UUID(image_id), owner=self.owner.id)

@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
+from core.images.pixels import on_white
+
 # Of the longer side: as soft as a portrait lens makes it.
 BLUR_SIGMA = 0.02
 
@@ -30,9 +32,7 @@ def colour(size: tuple[int, int], name: str) -> Image.Image:
 
 def filling(size: tuple[int, int], picture: Image.Image) -> Image.Image:
     """Another picture, scaled and cropped around its middle to fill the size. Its transparency is white."""
-    if picture.mode == "RGBA":
-        picture = before(picture, Image.new("RGB", picture.size, "white"))
-    return ImageOps.fit(picture.convert("RGB"), size, Image.Resampling.LANCZOS)
+    return ImageOps.fit(on_white(picture).convert("RGB"), size, Image.Resampling.LANCZOS)
 
 
 def blurred(image: Image.Image, mask: Image.Image) -> Image.Image:

@@ -1,11 +1,9 @@
 """rembg's models, each from a file that is already here: no download, no environment variables, no cloud."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from PIL import Image
 from rembg.sessions.base import BaseSession
 from rembg.sessions.birefnet_general import BiRefNetSessionGeneral
@@ -13,6 +11,7 @@ from rembg.sessions.dis_anime import DisSession as IsnetAnimeSession
 from rembg.sessions.dis_general_use import DisSession as IsnetSession
 from rembg.sessions.u2net import U2netSession
 
+from core import onnx
 from core.exceptions import NoEngine
 
 # How each family's input is scaled and its output read. rembg has one class a model; within a family they
@@ -46,7 +45,9 @@ def open_session(family: str, file: Path, *, device: str) -> RembgSegmenter:
     if family not in SESSIONS:
         raise NoEngine(f"Background removal knows the families {', '.join(SESSIONS)}, not {family!r}.")
     session_class = type(f"Local{SESSIONS[family].__name__}", (_FromFile, SESSIONS[family]), {})
-    return RembgSegmenter(session_class(family, _options(), providers=_providers(device), file=file))
+    # The arena does not grow, since every picture is scaled to one size; without it is half as slow again.
+    options = onnx.session_options(arena=True)
+    return RembgSegmenter(session_class(family, options, providers=onnx.providers(device), file=file))
 
 
 class _FromFile:
@@ -55,19 +56,3 @@ class _FromFile:
     @classmethod
     def download_models(cls, *args: Any, file: Path, **kwargs: Any) -> str:
         return str(file)
-
-
-def _options() -> Any:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = int(os.environ.get("OMP_NUM_THREADS", 0))  # as torch does; 0: all cores
-    # Threads that spin while they wait take the cores from torch and from the other slots. The arena stays
-    # on: it is half as slow again without, and does not grow, since every picture is scaled to one size.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return options
-
-
-def _providers(device: str) -> list[Any]:
-    kind, _, number = device.partition(":")
-    if kind == "cuda" and "CUDAExecutionProvider" in onnxruntime.get_available_providers():
-        return [("CUDAExecutionProvider", {"device_id": int(number or 0)}), "CPUExecutionProvider"]
-    return ["CPUExecutionProvider"]

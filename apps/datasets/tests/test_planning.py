@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from apps.datasets import planning
 from apps.datasets.engines.noise import STRONGEST, add_noise
+from core.api.fields import MAX_SEED
 
-SEEDS = st.integers(0, planning.MAX_SEED)
+SEEDS = st.integers(0, MAX_SEED)
 COUNTS = st.integers(1, 1000)
 
 
@@ -17,7 +18,7 @@ def test_seeds_are_different_repeatable_and_begin_alike(first: int, count: int, 
     drawn = planning.seeds(first, count)
 
     assert len(set(drawn)) == len(drawn) == count
-    assert all(0 <= seed <= planning.MAX_SEED for seed in drawn)
+    assert all(0 <= seed <= MAX_SEED for seed in drawn)
     shared = min(count, other)
     assert planning.seeds(first, other)[:shared] == drawn[:shared]
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import onnxruntime
 from insightface import model_zoo
 from insightface.app import FaceAnalysis
 from insightface.app.common import Face as InsightFace
@@ -20,6 +19,7 @@ from numpy.typing import NDArray
 
 from apps.face_swap.engines import geometry, pasting
 from apps.face_swap.faces import Face, Pixels, Points, ordered
+from core import onnx
 from core.exceptions import ModelMissing
 
 FILE = "inswapper_128.onnx"
@@ -37,10 +37,10 @@ class InSwapper:
 
     def __init__(self, folder: Path, *, name: str, device: str = "cpu") -> None:
         self.name = name
-        providers = _providers(device)
-        self._detection, self._recognition = _analysis(_pack(folder), providers)
+        how = {"providers": onnx.providers(device), "sess_options": onnx.session_options(arena=True)}
+        self._detection, self._recognition = _analysis(_pack(folder), how)
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):  # it prints
-            self._generator = model_zoo.get_model(str(folder / FILE), providers=providers)
+            self._generator = model_zoo.get_model(str(folder / FILE), **how)
         known, wanted = self._recognition.output_shape[-1], len(self._generator.emap)
         if known != wanted:
             raise _incomplete(f"{FILE} wants faces described by {wanted} numbers, the pack gives {known}")
@@ -106,27 +106,19 @@ def _pack(folder: Path) -> Path:
     return packs[0]
 
 
-def _analysis(pack: Path, providers: list[str]) -> tuple[Any, Any]:
+def _analysis(pack: Path, how: dict[str, Any]) -> tuple[Any, Any]:
     """(detection model, recognition model), ready for use."""
     try:
-        analysis = FaceAnalysis(
-            name=str(pack), allowed_modules=["detection", "recognition"], providers=providers
-        )
+        analysis = FaceAnalysis(name=str(pack), allowed_modules=["detection", "recognition"], **how)
     except AssertionError:  # how it says that there is none
         raise _incomplete(f"{pack.name} has no detection model") from None
     if "recognition" not in analysis.models:
         raise _incomplete(f"{pack.name} has no recognition model")
     if not analysis.det_model.use_kps:
         raise _incomplete(f"the detection model in {pack.name} finds no landmarks")
-    on_cpu = providers == ["CPUExecutionProvider"]
-    analysis.prepare(ctx_id=-1 if on_cpu else 0, det_size=_DETECTION_SIZES)
+    # It picks no device: below 0 it would fall back to the CPU, else the providers stay as they are.
+    analysis.prepare(ctx_id=0, det_size=_DETECTION_SIZES)
     return analysis.det_model, analysis.models["recognition"]
-
-
-def _providers(device: str) -> list[str]:
-    wanted = ["CUDAExecutionProvider"] if device.startswith("cuda") else []
-    known = onnxruntime.get_available_providers()
-    return [*(provider for provider in wanted if provider in known), "CPUExecutionProvider"]
 
 
 def _insight(face: Face) -> InsightFace:

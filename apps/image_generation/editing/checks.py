@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 
 from apps.image_generation.editing.task import Task
-from apps.image_generation.engines.compositing import changed
 from core.exceptions import InvalidInput, TooLarge
+from core.images.masks import check_mask, meant
 from core.images.picture import Picture
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ def check(task: Task, request: "EditRequest", *, has_words: bool) -> None:
             code="mask_required",
         )
     if task.takes_mask and request.mask is not None:
-        _check_mask("conditional_images", request.mask, request.input_image, "the picture")
-    if task.needs_surroundings and request.mask is not None and changed(request.mask.image).all():
+        check_mask(request.mask.image, request.input_image.image.size, field="conditional_images")
+    if task.needs_surroundings and request.mask is not None and meant(request.mask.image).all():
         raise InvalidInput.for_field(
             "conditional_images", f"The mask is all white: {task.name} would leave nothing.", code="mask_full"
         )
@@ -51,25 +51,13 @@ def wanted_size(request: "EditRequest") -> tuple[int, int]:
     return width, height
 
 
-def _check_mask(field: str, mask: Picture, picture: Picture, what: str) -> None:
-    if mask.image.size != picture.image.size:
-        given, right = (f"{each.image.width} x {each.image.height}" for each in (mask, picture))
-        raise InvalidInput.for_field(
-            field, f"The mask has {given} pixels, {what} {right}: give one of its size.", code="mask_size"
-        )
-    if not changed(mask.image).any():
-        raise InvalidInput.for_field(
-            field, "The mask has no white part: nothing would change.", code="mask_empty"
-        )
-
-
 def _check_reference(reference: Picture | None, mask: Picture | None) -> None:
     if reference is None:
         raise InvalidInput.for_field(
             "reference_image", "insertion needs a picture of what to insert.", code="required"
         )
     if mask is not None:
-        _check_mask("reference_mask_R", mask, reference, "the reference picture")
+        check_mask(mask.image, reference.image.size, field="reference_mask_R")
 
 
 def _check_padding(request: "EditRequest") -> None:

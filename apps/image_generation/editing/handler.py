@@ -1,9 +1,7 @@
 """Runs an edit, in the worker: the task makes a canvas, the model paints over it, what is to stay stays."""
 
-import os
 import time
 from dataclasses import dataclass
-from threading import BoundedSemaphore
 from typing import Any
 
 import numpy as np
@@ -16,24 +14,26 @@ from apps.image_generation.editing.reports import debug_info, ignored, parameter
 from apps.image_generation.editing.task import Given, Start
 from apps.image_generation.editing.tasks import TASKS
 from apps.image_generation.editing.windows import Window, window
-from apps.image_generation.engines.compositing import changed, put_into
+from apps.image_generation.engines.compositing import put_into
 from apps.image_generation.handlers import paint
 from apps.image_generation.loras import services as lora_services
 from apps.image_generation.masks import fit_mask
 from apps.image_generation.painting import Painted, Painter, Painting
-from apps.image_generation.schedulers import SCHEDULERS, Scheduler
+from apps.image_generation.schedulers import SCHEDULERS, Scheduler, is_flow_matching
 from apps.image_generation.sizes import fit
 from core.exceptions import InvalidInput
 from core.images import store
 from core.images.encoding import encode
+from core.images.masks import as_mask, meant
 from core.model_manager import catalogue
 from core.model_manager.leasing import lease
 from core.operations import Context, SavedImage, Step
+from core.turns import Turns
 
 FLOW_SCHEDULER = "flow-match-euler"
 
 # Putting 50 megapixels together takes gigabytes for seconds; painting, which many do at a time, takes less.
-_room = BoundedSemaphore(os.cpu_count() or 1)
+_turns = Turns()
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ class Opened:
         )
         self.given = Given(
             picture=fitted.convert("RGB"),
-            mask=_fitted_mask(mask.convert("L"), size) if mask else None,
+            mask=_fitted_mask(as_mask(mask), size) if mask else None,
             reference=reference.convert("RGBA" if reference.mode == "RGBA" else "RGB") if reference else None,
-            reference_mask=reference_mask.convert("L") if reference_mask else None,
+            reference_mask=as_mask(reference_mask) if reference_mask else None,
             padding=input.padding,
         )
 
@@ -98,7 +98,7 @@ class Opened:
 
 def _fitted_mask(mask: Image.Image, size: tuple[int, int]) -> Image.Image:
     fitted = fit_mask(mask, *size)
-    if not changed(fitted).any():  # what was white lies where the picture is cut to the new aspect
+    if not meant(fitted).any():  # what was white lies where the picture is cut to the new aspect
         raise InvalidInput.for_field(
             "conditional_images", "At this width and height nothing of the mask is left.", code="mask_empty"
         )
@@ -143,10 +143,10 @@ def _painted_over(
         painted: Painted = paint(
             painter, painting, index=0, previews=input.previews, context=context, check=context.check
         )
-    with _room:
+    with _turns.taken(context.check):
         whole = shown.put_back(start.canvas, painted.image)
         if start.mask is not None:
-            whole = put_into(start.canvas, whole, changed(start.mask))
+            whole = put_into(start.canvas, whole, meant(start.mask))
     return Result(
         picture=whole,
         scheduler=scheduler.title if scheduler else painter.own_scheduler,
@@ -165,7 +165,7 @@ def _scheduler(input: EditInput, painter: Painter) -> tuple[Scheduler | None, fr
     named = SCHEDULERS[input.scheduler] if input.scheduler else None
     if not input.flow_matching:
         return named, frozenset()
-    if not painter.own_scheduler.startswith("FlowMatch"):
+    if not is_flow_matching(painter.own_scheduler):
         return named, frozenset({"enable_flowmatch_scheduler"})
     return named or SCHEDULERS[FLOW_SCHEDULER], frozenset()
 
@@ -200,7 +200,12 @@ def _painting(
 
 
 def _save(picture: Image.Image, input: EditInput, result: Result, context: Context) -> SavedImage:  # noqa: A002
-    data = encode(picture, input.output_format, provenance=provenance(input, result.scheduler, picture.size))
+    data = encode(
+        picture,
+        input.output_format,
+        provenance=provenance(input, result.scheduler, picture.size),
+        quality=input.quality,
+    )
     return context.save(
         0,
         data,

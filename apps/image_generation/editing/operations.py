@@ -5,7 +5,8 @@ from typing import Any, Literal, get_args
 from uuid import UUID
 
 from apps.image_generation.loras.operations import LoraUse
-from apps.image_generation.operations import OutputFormat
+from apps.image_generation.sizes import Padding
+from core.images.encoding import Format
 from core.operations import Input, SavedImage
 
 EDIT = "image_generation.edit"
@@ -14,7 +15,6 @@ TaskType = Literal["edit", "inpaint", "insertion", "removal", "white-balance", "
 TASK_TYPES: tuple[TaskType, ...] = get_args(TaskType)
 InputQuality = Literal["resized", "original"]
 QUALITIES: tuple[InputQuality, ...] = get_args(InputQuality)
-Padding = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class EditInput(Input):
     flow_matching: bool = False
     input_quality: InputQuality = "resized"
     loras: tuple[LoraUse, ...] = ()
-    output_format: OutputFormat = "png"
+    output_format: Format = "png"
+    quality: int | None = None
     previews: bool = False
     deterministic: bool = False
     given: tuple[str, ...] = ()

@@ -7,14 +7,16 @@ from typing import Any
 
 from apps.image_generation import macros
 from apps.image_generation.editing import checks
-from apps.image_generation.editing.operations import EDIT, EditInput, InputQuality, Padding
+from apps.image_generation.editing.operations import EDIT, EditInput, InputQuality
 from apps.image_generation.editing.task import Task
 from apps.image_generation.editing.tasks import TASKS
 from apps.image_generation.loras import services as lora_services
-from apps.image_generation.operations import OutputFormat
-from apps.image_generation.services import MAX_SEED, check_repaints, model_for
+from apps.image_generation.services import check_repaints, model_for
+from apps.image_generation.sizes import Padding
+from core.api.fields import MAX_SEED
 from core.exceptions import InvalidInput
 from core.images import store
+from core.images.encoding import Format
 from core.images.picture import Picture
 from core.model_manager.catalogue import EDITING_TASK
 from core.model_manager.entries import ModelEntry
@@ -53,7 +55,8 @@ class EditRequest:
     loras: Sequence[dict[str, Any]] = ()
     lora_scale: float = 1.0
     input_quality: InputQuality = "resized"
-    output_format: OutputFormat = "png"
+    output_format: Format = "png"
+    quality: int | None = None
     previews: bool = False
     deterministic: bool = False
 
@@ -103,6 +106,7 @@ def prepared(request: EditRequest, *, owner: str) -> EditInput:
         seed=secrets.randbelow(MAX_SEED + 1) if request.seed is None else request.seed,
         input_quality=request.input_quality,
         output_format=request.output_format,
+        quality=request.quality,
         previews=request.previews,
         deterministic=request.deterministic,
         given=request.given,

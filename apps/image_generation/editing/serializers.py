@@ -6,12 +6,16 @@ from rest_framework import serializers
 
 from apps.image_generation import macros
 from apps.image_generation.editing.operations import QUALITIES, TASK_TYPES
+from apps.image_generation.fields import SchedulerField
 from apps.image_generation.loras.serializers import LoraChoiceSerializer
-from apps.image_generation.schedulers import SCHEDULERS
-from apps.image_generation.services import MAX_SEED
 from core.api.fields import (
+    ChoiceField,
     FiniteFloatField,
+    JSONListField,
     LimitedListField,
+    ModelIdField,
+    QualityField,
+    SeedField,
     StrictBooleanField,
     StrictCharField,
     StrictIntegerField,
@@ -23,13 +27,13 @@ MOST_PICTURES = 8
 
 
 def _macro_field(kind: macros.Kind, help_text: str) -> Any:
-    return serializers.ChoiceField(choices=list(macros.all_of(kind)), required=False, help_text=help_text)
+    return ChoiceField(choices=list(macros.all_of(kind)), required=False, help_text=help_text)
 
 
 class EditSerializer(LoraChoiceSerializer, PictureAnswerSerializer):
     """What is left out follows the task, the model and the picture."""
 
-    task_type = serializers.ChoiceField(choices=TASK_TYPES, required=False, help_text="edit by default.")
+    task_type = ChoiceField(choices=TASK_TYPES, required=False, help_text="edit by default.")
     prompt = StrictCharField(
         max_length=2000,
         required=False,
@@ -57,7 +61,7 @@ class EditSerializer(LoraChoiceSerializer, PictureAnswerSerializer):
     height = StrictIntegerField(
         min_value=256, max_value=2048, required=False, help_text="The input's, if absent."
     )
-    padding = serializers.ListField(
+    padding = JSONListField(
         child=StrictIntegerField(min_value=0, max_value=2048),
         required=False,
         min_length=4,
@@ -78,27 +82,24 @@ class EditSerializer(LoraChoiceSerializer, PictureAnswerSerializer):
     true_cfg_scale = FiniteFloatField(
         min_value=0.5, max_value=15, required=False, help_text="Guidance of the Qwen-Image and FLUX models."
     )
-    seed = StrictIntegerField(min_value=-1, max_value=MAX_SEED, required=False, help_text="-1: random.")
-    model = serializers.RegexField(
-        r"^[a-z0-9._-]+$", max_length=100, required=False, help_text="See /models/."
-    )
-    scheduler = serializers.ChoiceField(choices=sorted(SCHEDULERS), required=False)
+    seed = SeedField(help_text="-1: random.")
+    model = ModelIdField()
+    scheduler = SchedulerField(required=False)
     enable_flowmatch_scheduler = StrictBooleanField(
         required=False, help_text="Sample with Euler's method for flow matching; for models that match flows."
     )
-    input_quality = serializers.ChoiceField(
+    input_quality = ChoiceField(
         choices=QUALITIES,
         required=False,
         help_text="resized (default): the model sees the whole picture, reduced to the size it is used to. "
         "original: as many pixels as the picture has, around the mask if there is one. Either way the result "
         "is pasted back at full size.",
     )
+    quality = QualityField()
     previews = StrictBooleanField(required=False, help_text="Stream small pictures of what is being painted.")
     deterministic = StrictBooleanField(required=False, help_text="Insist on running alone.")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs.get("seed") == -1:
-            del attrs["seed"]
         by_id = attrs.pop("conditional_image_ids", None)
         if by_id and attrs.get("conditional_images"):
             raise serializers.ValidationError(

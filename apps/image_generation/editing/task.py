@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 from PIL import Image
 
-from apps.image_generation.editing.operations import Padding, TaskType
+from apps.image_generation.editing.operations import TaskType
+from apps.image_generation.sizes import Padding
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ import numpy as np
 from PIL import Image
 
 from apps.image_generation.editing.operations import InputQuality
-from apps.image_generation.engines.compositing import changed
 from apps.image_generation.masks import reduced
 from apps.image_generation.sizes import painted_size
+from core.images.masks import meant
 from core.model_manager.entries import Sizes
 
 # Around a mask the model sees this share of the mask's longer side on every side, to fit what it paints.
@@ -56,7 +56,7 @@ def window(size: tuple[int, int], mask: Image.Image | None, sizes: Sizes, qualit
 
 
 def _around(mask: Image.Image, sizes: Sizes) -> Box:
-    region = changed(mask)
+    region = meant(mask)
     rows, columns = np.flatnonzero(region.any(1)), np.flatnonzero(region.any(0))
     height, width = int(np.ptp(rows)) + 1, int(np.ptp(columns)) + 1
     margin = CONTEXT * max(width, height)

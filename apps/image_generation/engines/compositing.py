@@ -6,8 +6,6 @@ from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 
-from apps.image_generation.masks import HALF
-
 # The border is soft over this share of the picture's shorter side, between these many pixels.
 FEATHER_SHARE = 0.015
 LEAST_FEATHER, MOST_FEATHER = 2, 24
@@ -23,11 +21,6 @@ TONE_REACH = 2.0
 EASE, EASE_PIXELS = 0.5, 4
 
 Mask = NDArray[np.bool_]
-
-
-def changed(mask: Image.Image) -> Mask:
-    """Where `mask` says that the picture is to change: bool, height x width. White means change."""
-    return np.asarray(mask.convert("L")) > HALF
 
 
 def feathered(region: Mask) -> NDArray[np.float32]:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-Padding = tuple[int, int, int, int]
+from apps.image_generation.sizes import Padding
 
 # Where the mirrored surroundings are wholly blurred: at this share of the longest padding from the picture. A
 # model that keeps some of them is not to keep the mirror; at the picture itself they have to meet it.

@@ -11,21 +11,21 @@ from PIL import Image
 
 from apps.image_generation.engines import families
 from apps.image_generation.engines.batching.engine import Engine, Request
-from apps.image_generation.engines.batching.views import batched_view, denoisers_of
+from apps.image_generation.engines.batching.pipeline_views import batched_view, denoisers_of
 from apps.image_generation.engines.known_region import KnownRegion
 from apps.image_generation.engines.lora.adapters import Adapters
 from apps.image_generation.engines.training.trainer import LoraTrainer
 from apps.image_generation.loras.teaching import Plan
 from apps.image_generation.painting import OnPreview, OnStep, Painted, Painting
-from apps.image_generation.schedulers import Scheduler
+from apps.image_generation.schedulers import Scheduler, is_flow_matching
 from core.exceptions import InvalidInput, NotPermitted
 
 # A preview is at most this many latent cells wide and there are at most this many of them, so that looking at
 # a picture while it is painted stays cheap beside painting it.
 PREVIEW_CELLS = 32
 PREVIEW_COUNT = 8
-# What a picture holds on the device beside the weights, in bytes a pixel: decoded in float32, and twice over.
 LCM_STEPS = 50  # of the original schedule, as latent consistency models are distilled from it
+# What a picture holds on the device beside the weights, in bytes a pixel: decoded in float32, and twice over.
 BYTES_PER_PIXEL = 3 * 4 * 3
 
 
@@ -108,7 +108,7 @@ class TextToImage:
         own = self._pipeline.scheduler
         kind = getattr(diffusers, wanted.kind) if wanted else type(own)
         # Flow matching and noise prediction are different trainings: neither can be sampled as the other.
-        if _is_flow(kind) != _is_flow(type(own)):
+        if is_flow_matching(kind.__name__) != is_flow_matching(self.own_scheduler):
             raise InvalidInput.for_field("scheduler", f"This model cannot use the scheduler {kind.__name__}.")
         options = dict(wanted.options) if wanted else {}
         if kind is diffusers.LCMScheduler:  # it picks its steps from these, and cannot pick more
@@ -148,10 +148,6 @@ def _show(view: Any, latents: torch.Tensor, on_preview: OnPreview) -> None:
     jpeg = io.BytesIO()
     picture.save(jpeg, "JPEG", quality=70)
     on_preview(jpeg.getvalue())
-
-
-def _is_flow(kind: type[Any]) -> bool:
-    return kind.__name__.startswith("FlowMatch")
 
 
 def _wants_preview(number: int, total: int) -> bool:

@@ -66,9 +66,7 @@ def prepare_training(
     entry = _model(model)
     name = name or f"lora-{secrets.token_hex(4)}"
     _check_free(name)
-    sample_every = sample_every or -(-max_train_steps // SAMPLES)
-    if max_train_steps > sample_every * MOST_SAMPLES:
-        raise InvalidInput.for_field("sample_every", f"That would be more than {MOST_SAMPLES} samples.")
+    every = _sample_every(max_train_steps, sample_every)
     if dataset_id is not None:
         lessons = _of_dataset(owner, dataset_id, prompt)
     else:
@@ -94,7 +92,7 @@ def prepare_training(
         batch_size=batch_size or (BATCH_IF_SMALL if small else BATCH),
         accumulation=gradient_accumulation_steps,
         checkpointing=gradient_checkpointing,
-        sample_every=sample_every,
+        sample_every=every,
     )
 
 
@@ -110,6 +108,13 @@ def _check_free(name: str) -> None:
     if folder.file_of(name).exists() or waiting.exists():
         detail = f"There is a LoRA {name} already, or one in training. Take another name."
         raise WrongState.for_field("name", detail, code="name_taken")
+
+
+def _sample_every(train_steps: int, wanted: int | None) -> int:
+    every = wanted or -(-train_steps // SAMPLES)
+    if train_steps > every * MOST_SAMPLES:
+        raise InvalidInput.for_field("sample_every", f"That would be more than {MOST_SAMPLES} samples.")
+    return every
 
 
 def _known(owner: str, image_ids: Sequence[UUID]) -> Iterator[UUID]:

@@ -5,8 +5,11 @@ from typing import Any
 from rest_framework import serializers
 
 from core.api.fields import (
+    MAX_SEED,
     FiniteFloatField,
+    JSONListField,
     LimitedListField,
+    ModelIdField,
     StrictBooleanField,
     StrictCharField,
     StrictIntegerField,
@@ -19,7 +22,12 @@ from core.jobs.serializers import JobSerializer
 
 
 class LoraUseSerializer(StrictSerializer):
-    name = serializers.RegexField(r"^[A-Za-z0-9._-]+$", max_length=100, help_text="See GET loras/.")
+    name = serializers.RegexField(
+        r"^[A-Za-z0-9._-]+$",
+        max_length=100,
+        help_text="See GET loras/.",
+        error_messages={"invalid": "A LoRA's name has letters, digits, '.', '_' and '-'. See GET loras/."},
+    )
     scale = FiniteFloatField(
         min_value=-4, max_value=4, required=False, help_text="1 (the default): as it was trained. 0: not."
     )
@@ -28,7 +36,12 @@ class LoraUseSerializer(StrictSerializer):
 class LoraChoiceSerializer(serializers.Serializer[Any]):
     """What every request has that paints with a model: mix it in."""
 
-    loras = LoraUseSerializer(many=True, required=False, max_length=8)  # type: ignore[call-arg]
+    loras = JSONListField(
+        child=LoraUseSerializer(),
+        required=False,
+        max_length=8,
+        help_text="See GET loras/. In a form, the text of a JSON array.",
+    )
     lora_scale = FiniteFloatField(
         min_value=0,
         max_value=4,
@@ -92,7 +105,7 @@ class TrainSerializer(StrictSerializer):
     negative_prompt = StrictCharField(max_length=2000, allow_blank=True)
     num_inference_steps = StrictIntegerField(min_value=1, max_value=100)
     guidance_scale = FiniteFloatField(min_value=0, max_value=20)
-    seed = StrictIntegerField(min_value=0, max_value=2**32 - 1, help_text="Of the training as well.")
+    seed = StrictIntegerField(min_value=0, max_value=MAX_SEED, help_text="Of the training as well.")
     width = StrictIntegerField(min_value=128, max_value=2048, help_text="Pixels; also what it trains at.")
     height = StrictIntegerField(min_value=128, max_value=2048)
     lora_scale = FiniteFloatField(min_value=0, max_value=4, help_text="How strongly the samples show it.")
@@ -112,9 +125,13 @@ class TrainSerializer(StrictSerializer):
         help_text="What each picture shows; by default the `prompt`.",
     )
     name = serializers.RegexField(
-        NAME, max_length=80, required=False, help_text="What it is called in loras/; 409 if there is one."
+        NAME,
+        max_length=80,
+        required=False,
+        help_text="What it is called in loras/; 409 if there is one.",
+        error_messages={"invalid": "Use letters, digits, '.', '_' and '-'; a letter or digit first."},
     )
-    model = serializers.RegexField(r"^[a-z0-9._-]+$", max_length=100, required=False)
+    model = ModelIdField()
     max_train_steps = StrictIntegerField(min_value=1, max_value=20_000, required=False)
     rank = StrictIntegerField(min_value=1, max_value=128, required=False)
     learning_rate = FiniteFloatField(min_value=1e-7, max_value=0.1, required=False)

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from apps.image_generation.editing.windows import window
-from apps.image_generation.engines.compositing import changed, composite, eased, feathered, put_into, toned
+from apps.image_generation.engines.compositing import composite, eased, feathered, put_into, toned
 from apps.image_generation.engines.harmonising import inserted, placed
 from apps.image_generation.engines.outpainting import extended, new_area
 from apps.image_generation.tests.pictures import disc, pixels
 from apps.image_generation.tests.tiny import picture as noise
+from core.images.masks import meant
 from core.model_manager.entries import Sizes
 
 SIZE = (96, 80)
@@ -35,7 +36,7 @@ def test_outside_a_mask_nothing_changes_whatever_its_shape(
 ) -> None:
     mask = Image.new("L", SIZE)
     mask.paste(255, (left, top, left + width, top + height))
-    region = changed(mask)
+    region = meant(mask)
     picture, painted = noise(1, 96).crop((0, 0, *SIZE)), noise(2, 96).crop((0, 0, *SIZE))
 
     made = put_into(picture, painted, region)
@@ -48,7 +49,7 @@ def test_outside_a_mask_nothing_changes_whatever_its_shape(
 
 
 def test_a_feather_is_soft_at_the_border_and_whole_in_the_middle() -> None:
-    share = feathered(changed(MASK))
+    share = feathered(meant(MASK))
 
     assert share[35, 45] == 1
     assert 0 < share[35, 20] < 0.6
@@ -58,12 +59,12 @@ def test_the_picture_own_edge_is_no_border() -> None:
     mask = Image.new("L", SIZE)
     mask.paste(255, (0, 0, 48, 80))
 
-    assert feathered(changed(mask))[:, 0].min() == 1
+    assert feathered(meant(mask))[:, 0].min() == 1
     assert feathered(np.ones((80, 96), bool)).min() == 1
 
 
 def test_tones_meet_at_the_border_and_other_things_keep_theirs() -> None:
-    region = changed(MASK)
+    region = meant(MASK)
     darker = toned(plain((90, 140, 190)), plain((100, 150, 200)), region)
     ball = toned(plain((200, 30, 30)), plain((100, 150, 200)), region)
 
@@ -72,7 +73,7 @@ def test_tones_meet_at_the_border_and_other_things_keep_theirs() -> None:
 
 
 def test_easing_halves_a_step() -> None:
-    region = changed(MASK)
+    region = meant(MASK)
     stepped = composite(plain((100, 100, 100)), plain((140, 140, 140)), region)
     hard = Image.fromarray(np.where(region[..., None], 140, pixels(stepped)).astype(np.uint8))
 
@@ -84,7 +85,7 @@ def test_easing_halves_a_step() -> None:
 def test_a_larger_canvas_holds_the_picture_as_it_is(padding: tuple[int, int, int, int]) -> None:
     picture = noise(3, 64)
     canvas, mask = extended(picture, padding), new_area(picture.size, padding)
-    old = ~changed(mask)
+    old = ~meant(mask)
 
     assert canvas.size == mask.size == (64 + padding[0] + padding[2], 64 + padding[1] + padding[3])
     assert np.array_equal(pixels(canvas)[old].reshape(64, 64, 3), pixels(picture))
@@ -94,22 +95,22 @@ def test_an_object_is_fitted_into_the_white_part_and_keeps_its_shape() -> None:
     thing = plain((200, 40, 40), (50, 20))
     cut_out = Image.new("L", (50, 20))
     cut_out.paste(255, (10, 0, 30, 20))
-    put = placed(thing, cut_out, changed(MASK))
+    put = placed(thing, cut_out, meant(MASK))
     rows, columns = np.flatnonzero(put.opacity.any(1)), np.flatnonzero(put.opacity.any(0))
 
     assert put.is_cut_out
     assert np.ptp(rows) + 1 <= 51
     assert abs(int(np.ptp(rows)) - int(np.ptp(columns))) <= 1, "the object is a square"
-    assert put.opacity[~changed(MASK)].max() == 0
+    assert put.opacity[~meant(MASK)].max() == 0
 
 
 def test_an_inserted_object_takes_on_some_of_the_light_around_it() -> None:
     night = plain((20, 25, 60))
     thing = noise(5, 40).point(lambda value: 150 + value // 8)
-    made = inserted(night, placed(thing, disc((40, 40), (2, 2, 38, 38)), changed(MASK)))
+    made = inserted(night, placed(thing, disc((40, 40), (2, 2, 38, 38)), meant(MASK)))
     inside = pixels(made)[30:40, 40:50]
 
-    assert np.array_equal(pixels(made)[~changed(MASK)], pixels(night)[~changed(MASK)])
+    assert np.array_equal(pixels(made)[~meant(MASK)], pixels(night)[~meant(MASK)])
     assert 60 < inside.mean() < 160, "darker than it was, and still there"
 
 
@@ -135,7 +136,7 @@ def test_a_thing_of_any_shape_goes_into_a_place_of_any_shape(
 ) -> None:
     mask = Image.new("L", SIZE)
     mask.paste(255, (place[0], place[1], place[0] + place[2], place[1] + place[3]))
-    region, scene = changed(mask), noise(1, 96).crop((0, 0, *SIZE))
+    region, scene = meant(mask), noise(1, 96).crop((0, 0, *SIZE))
     opacity = disc(thing, (0, 0, thing[0] - 1, thing[1] - 1)) if is_cut_out else None
 
     made = inserted(scene, placed(plain((200, 40, 40), thing), opacity, region))
@@ -180,4 +181,4 @@ def test_a_thin_mask_is_still_there_when_the_picture_is_reduced() -> None:
     mask.paste(255, (1500, 0, 1502, 3000))
     shown = window(mask.size, mask, STARTER, "resized").of(mask)
 
-    assert changed(shown).any(axis=1).all()
+    assert meant(shown).any(axis=1).all()

@@ -1,5 +1,6 @@
 """Every task of `edit/` over HTTP, with the starter model, on a real server."""
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -316,6 +317,33 @@ def test_loras_paint_over_pictures_too(client: httpx2.Client, studio: Studio, sc
     assert adapted["image"] != plain["image"]
 
 
+def test_in_a_form_lists_are_the_text_of_json(
+    client: httpx2.Client, studio: Studio, scene: Image.Image
+) -> None:
+    lora_files.write(studio.root / "state" / "models" / "loras", "for-forms", seed=3)
+    file = base64.b64decode(encoded(scene))
+    said = {"task_type": "outpaint", "num_inference_steps": "1"}
+    said |= {"loras": '[{"name": "for-forms", "scale": 0.5}]', "padding": "[64, 0, 0, 0]"}
+
+    response = client.post(EDIT, files={"input_image": file}, data=said)
+
+    assert response.status_code == 200, response.text
+    assert response.json()["parameters_used"]["loras"] == [{"name": "for-forms", "scale": 0.5}]
+    assert response.json()["parameters_used"]["padding"] == [64, 0, 0, 0]
+
+
+@pytest.mark.parametrize("text", ["for-forms", "[{'name': 'for-forms'}]"])
+def test_in_a_form_loras_that_are_no_json_are_refused(
+    client: httpx2.Client, scene: Image.Image, text: str
+) -> None:
+    file = base64.b64decode(encoded(scene))
+
+    response = client.post(EDIT, files={"input_image": file}, data={"prompt": "a cat", "loras": text})
+
+    assert response.status_code == 400
+    assert response.json()["errors"] == {"loras": ["This must be a JSON array; in a form, the text of one."]}
+
+
 def test_a_job_streams_its_steps_and_its_result_has_the_debug_info(
     client: httpx2.Client, scene: Image.Image, mask: Image.Image
 ) -> None:
@@ -436,6 +464,27 @@ def test_a_thin_mask_survives_a_smaller_size(client: httpx2.Client) -> None:
 
     assert edit(client, task_type="inpaint", prompt="a red line", **fields)["image"]
     assert edit(client, task_type="removal", **fields)["image"]
+
+
+def test_quality_is_that_of_the_file(client: httpx2.Client, scene: Image.Image) -> None:
+    body = {"task_type": "white-balance", "input_image": encoded(scene), "output_format": "webp"}
+
+    low, usual = edit(client, **body, quality=10)["image"], edit(client, **body)["image"]
+
+    assert len(low) < len(usual)
+
+
+def test_what_is_transparent_in_a_mask_stays(
+    client: httpx2.Client, scene: Image.Image, mask: Image.Image
+) -> None:
+    """As drawing tools send it: white strokes on a white that is not there."""
+    strokes = Image.new("RGBA", SIZE, "white")
+    strokes.putalpha(mask)
+    fields = {"prompt": "a red ball", "input_image": encoded(scene), "num_inference_steps": 1}
+
+    made = edit(client, task_type="inpaint", conditional_images=[encoded(strokes)], **fields)["image"]
+
+    assert np.array_equal(pixels(decoded(made))[outside(mask)], pixels(scene)[outside(mask)])
 
 
 def test_a_mask_that_the_new_aspect_cuts_off_is_said_to_be_empty(client: httpx2.Client) -> None:

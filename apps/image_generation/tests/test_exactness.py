@@ -15,14 +15,14 @@ import pytest
 import torch
 from django.conf import settings
 
+from apps.image_generation.batching_statistics import Statistics
 from apps.image_generation.engines.batching.engine import Engine
+from apps.image_generation.engines.batching.pipeline_views import plain_view
 from apps.image_generation.engines.batching.rehearsal import rehearse
-from apps.image_generation.engines.batching.views import plain_view
 from apps.image_generation.engines.opening import open_pipeline
 from apps.image_generation.engines.text_to_image import TextToImage
 from apps.image_generation.painting import Painted, Painting
 from apps.image_generation.schedulers import SCHEDULERS
-from apps.image_generation.statistics import Statistics
 from core.jobs.tests.studio import wait_until
 
 STARTER = Path(settings.BASE_DIR) / "ml_models" / "starter" / "model"

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import torch
 
+from apps.image_generation.batching_statistics import Statistics
 from apps.image_generation.engines.batching.engine import Engine, Request
-from apps.image_generation.engines.batching.views import batched_view, denoisers_of, plain_view
-from apps.image_generation.statistics import Statistics
+from apps.image_generation.engines.batching.pipeline_views import batched_view, denoisers_of, plain_view
 from apps.image_generation.tests.tiny import FAMILIES, TASKS, Call, Family
 
 # Of the largest latent: how far a batch may be from diffusers by itself, in float32.

@@ -172,6 +172,40 @@ def test_a_size_the_model_cannot_paint_is_painted_at_its_own_and_resized(
     assert answer["metadata"]["painted_size"] == painted
 
 
+def test_a_scheduler_may_be_called_by_its_title(client: httpx2.Client) -> None:
+    body = {"prompt": "a red heart", "seed": 3, "num_inference_steps": 3}
+    by_title, by_name = (ask(client, **body, scheduler=said) for said in ("Euler A", "euler-a"))
+
+    assert by_title["image_bytes"] == by_name["image_bytes"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "says"),
+    [
+        ("model", "stabilityai/sdxl-turbo", "There is no model 'stabilityai/sdxl-turbo'. Known: "),
+        ("scheduler", "magic", '"magic" is not one of: ddim, '),
+        ("loras", [{"name": "../rings"}], "A LoRA's name has letters, digits, '.', '_' and '-'."),
+    ],
+)
+def test_a_wrong_name_is_told_what_would_be_right(
+    client: httpx2.Client, field: str, value: Any, says: str
+) -> None:
+    response = client.post("/image-generation/generate/", json={"prompt": "a red heart", field: value})
+
+    assert response.status_code == 400
+    assert says in response.json()["detail"]
+
+
+def test_quality_is_that_of_the_file(client: httpx2.Client) -> None:
+    body = {"prompt": "a red heart", "seed": 3, "num_inference_steps": 1, "output_format": "jpeg"}
+
+    sizes = [
+        len(ask(client, **body, **said)["image_bytes"]) for said in ({"quality": 10}, {}, {"quality": 100})
+    ]
+
+    assert sizes == sorted(set(sizes))
+
+
 def test_every_scheduler_of_its_kind_paints_and_the_others_are_refused(client: httpx2.Client) -> None:
     names = [scheduler["name"] for scheduler in client.get("/image-generation/schedulers/").json()]
     pictures = set()

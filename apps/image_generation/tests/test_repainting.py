@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from apps.image_generation.engines.batching.views import plain_view
+from apps.image_generation.engines.batching.pipeline_views import plain_view
 from apps.image_generation.engines.opening import open_pipeline
 from apps.image_generation.engines.text_to_image import TextToImage
 from apps.image_generation.painting import Painting

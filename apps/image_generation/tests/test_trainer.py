@@ -14,13 +14,13 @@ import torch
 from diffusers import DDPMScheduler, FlowMatchEulerDiscreteScheduler
 from PIL import Image
 
+from apps.image_generation.batching_statistics import Statistics
 from apps.image_generation.engines.batching.engine import Engine, Request
 from apps.image_generation.engines.opening import open_pipeline
 from apps.image_generation.engines.text_to_image import TextToImage
 from apps.image_generation.engines.training.objectives import Diffusion, Flow
 from apps.image_generation.loras.teaching import Example, Plan
 from apps.image_generation.painting import Painting
-from apps.image_generation.statistics import Statistics
 from apps.image_generation.tests import whole
 from apps.image_generation.tests.tiny import FAMILIES, SIDE, noise
 from core.exceptions import InvalidInput

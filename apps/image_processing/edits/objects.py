@@ -7,11 +7,12 @@ import numpy as np
 from PIL import Image
 
 from apps.image_processing.edits.base import Edit, Pictures, Size
-from apps.image_processing.engines import compositing, extracting, masks, removing
+from apps.image_processing.engines import compositing, extracting, removing
 from apps.image_processing.engines.holes import Filler
 from apps.image_processing.engines.opencv_filling import OpenCVFiller
 from apps.image_processing.engines.patch_filling import PatchFiller
 from core.exceptions import InvalidInput
+from core.images.masks import check_mask, check_mask_size, meant
 from core.images.provenance import DigitalSourceType
 from core.model_manager.choosing import choose
 from core.model_manager.leasing import lease
@@ -36,12 +37,8 @@ class Composite(Edit, frozen=True, tag="composite"):
 
     def size_after(self, size: Size, pictures: Pictures) -> Size:
         foreground, mask = pictures["foreground"], pictures.get("mask")
-        if mask is not None and mask.size != foreground.size:
-            raise InvalidInput.for_field(
-                "mask",
-                f"The mask is {mask.width} x {mask.height}, the foreground {foreground.width} x "
-                f"{foreground.height} pixels. They have to have the same size.",
-            )
+        if mask is not None:
+            check_mask_size(mask, foreground.size)
         compositing.check_overlap(size, foreground.size, self.x, self.y)
         return size
 
@@ -66,7 +63,7 @@ class ExtractObject(Edit, frozen=True, tag="extract_object"):
     needs: ClassVar = ("mask",)
 
     def size_after(self, size: Size, pictures: Pictures) -> Size:
-        masks.check_mask(pictures["mask"], size)
+        check_mask(pictures["mask"], size)
         return size
 
     def apply(self, image: Image.Image, pictures: Pictures, context: Context) -> Image.Image:
@@ -95,13 +92,15 @@ class RemoveObject(Edit, frozen=True, tag="remove_object"):
 
     def size_after(self, size: Size, pictures: Pictures) -> Size:
         mask = pictures["mask"]
-        masks.check_mask(mask, size)
-        if np.all(masks.meant(mask)):
-            raise InvalidInput.for_field("mask", "The mask covers the whole picture: nothing would be left.")
+        check_mask(mask, size)
+        if np.all(meant(mask)):
+            raise InvalidInput.for_field(
+                "mask", "The mask covers the whole picture: nothing would be left.", code="mask_full"
+            )
         return size
 
     def apply(self, image: Image.Image, pictures: Pictures, context: Context) -> Image.Image:
-        mask = masks.meant(pictures["mask"])
+        mask = meant(pictures["mask"])
         if self.model in _FILLERS:
             return removing.remove(image, mask, _FILLERS[self.model], context.progress)
         with lease(self.model, waiting=context.loading) as filler:

@@ -2,8 +2,8 @@
 
 from PIL import Image, ImageChops
 
-from apps.image_processing.engines.masks import as_mask
 from core.exceptions import InvalidInput
+from core.images.masks import as_mask
 
 Box = tuple[int, int, int, int]
 

@@ -2,7 +2,7 @@
 
 from PIL import Image, ImageChops
 
-from apps.image_processing.engines.masks import as_mask
+from core.images.masks import as_mask
 
 
 def extract(image: Image.Image, mask: Image.Image) -> Image.Image:

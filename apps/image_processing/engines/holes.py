@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
+from apps.image_processing.engines.tiling import Pixels, Report
+
 Mask = NDArray[np.bool_]
 Tell = Callable[[float], None]  # how much of a hole is filled, 0 to 1; what it raises ends the work
-Report = Callable[[int, int], None]  # (parts done, parts); what it raises ends the work
 
 # What lies around a hole tells what belongs into it: as much again on every side, and never less than this.
 _MARGIN = 48

@@ -5,8 +5,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from apps.image_processing.engines.holes import Mask, Pixels, Tell
+from apps.image_processing.engines.holes import Mask, Tell
 from apps.image_processing.engines.onnx_sessions import open_session
+from apps.image_processing.engines.tiling import Pixels
 from core.exceptions import OperationFailed
 
 _SIDE = 512  # where the file leaves it open; the export that is known best has it fixed

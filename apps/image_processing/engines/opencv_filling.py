@@ -5,7 +5,8 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from apps.image_processing.engines.holes import Mask, Pixels, Tell
+from apps.image_processing.engines.holes import Mask, Tell
+from apps.image_processing.engines.tiling import Pixels
 
 Method = Literal["telea", "ns"]
 

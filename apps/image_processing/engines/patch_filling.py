@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.image_processing.engines.holes import Mask, Pixels, Tell
+from apps.image_processing.engines.holes import Mask, Tell
 from apps.image_processing.engines.opencv_filling import OpenCVFiller
 from apps.image_processing.engines.patches import (
     RADIUS,
@@ -25,6 +25,7 @@ from apps.image_processing.engines.patches import (
     shifts,
 )
 from apps.image_processing.engines.seams import rim_of, without_seam
+from apps.image_processing.engines.tiling import Pixels
 
 # The finest level that is searched has at most so many pixels in the hole and in all.
 _MOST_HOLE, _MOST_ALL = 40_000, 400_000

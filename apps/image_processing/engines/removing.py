@@ -3,8 +3,9 @@
 import numpy as np
 from PIL import Image
 
-from apps.image_processing.engines.holes import Filler, Mask, Report, fill_holes
+from apps.image_processing.engines.holes import Filler, Mask, fill_holes
 from apps.image_processing.engines.opencv_filling import OpenCVFiller
+from apps.image_processing.engines.tiling import Report
 from apps.image_processing.engines.transparency import visible_colours
 
 

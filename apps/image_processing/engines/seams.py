@@ -5,7 +5,8 @@ import math
 import cv2
 import numpy as np
 
-from apps.image_processing.engines.holes import Mask, Pixels
+from apps.image_processing.engines.holes import Mask
+from apps.image_processing.engines.tiling import Pixels
 
 _BAND = 256  # rows that are worked on at a time
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
-Report = Callable[[int, int], None]  # (tiles done, tiles); what it raises ends the work
+Report = Callable[[int, int], None]  # (parts done, parts); what it raises ends the work
 
 
 @dataclass(frozen=True)

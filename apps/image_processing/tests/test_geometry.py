@@ -255,6 +255,15 @@ def test_uncovered_corners_are_transparent_or_of_the_colour_asked_for(client: An
     assert set(at_corners(blue)) == {BLUE}
 
 
+@pytest.mark.parametrize(
+    ("colour", "values"), [("Teal", [0, 128, 128]), ("#f80", [255, 136, 0]), ("#0A14fa", [10, 20, 250])]
+)
+def test_a_colour_is_said_as_in_css(client: Any, colour: str, values: list[int]) -> None:
+    rotated = edited(client, "rotate", image=noise(40, 20), angle=30, background=colour)
+
+    assert pixels(rotated)[0, 0].tolist() == values
+
+
 def test_a_mask_stays_grey_on_a_grey_background(client: Any) -> None:
     rotated = edited(client, "rotate", image=Image.new("L", (40, 20), 255), angle=10, background="#000000")
     assert rotated.mode == "L"
@@ -274,7 +283,7 @@ def test_a_flip_exchanges_sides(client: Any) -> None:
         ("rotate", {}, "angle"),
         ("rotate", {"angle": "NaN"}, "angle"),
         ("rotate", {"angle": 1e9}, "angle"),
-        ("rotate", {"angle": 9, "background": "red"}, "background"),
+        ("rotate", {"angle": 9, "background": "reddish"}, "background"),
         ("rotate", {"angle": 9, "expand": "perhaps"}, "expand"),
         ("flip", {}, "direction"),
         ("flip", {"direction": "sideways"}, "direction"),

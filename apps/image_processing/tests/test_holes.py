@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from apps.image_processing.engines.holes import Mask, Pixels, Tell, fill_holes, separate
+from apps.image_processing.engines.holes import Mask, Tell, fill_holes, separate
 from apps.image_processing.engines.opencv_filling import OpenCVFiller
 from apps.image_processing.engines.patch_filling import PatchFiller
+from apps.image_processing.engines.tiling import Pixels
 from core.exceptions import Cancelled
 
 FILLERS = [PatchFiller(), OpenCVFiller("telea"), OpenCVFiller("ns")]

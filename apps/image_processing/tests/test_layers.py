@@ -134,9 +134,9 @@ def test_what_is_transparent_in_a_mask_is_not_meant(client: Any) -> None:
 @pytest.mark.parametrize(
     ("mask", "code"),
     [
-        (Image.new("L", (8, 9), 255), "invalid"),
-        (Image.new("L", (8, 8), 0), "empty_mask"),
-        (Image.new("RGBA", (8, 8), (255, 255, 255, 0)), "empty_mask"),
+        (Image.new("L", (8, 9), 255), "mask_size"),
+        (Image.new("L", (8, 8), 0), "mask_empty"),
+        (Image.new("RGBA", (8, 8), (255, 255, 255, 0)), "mask_empty"),
         (None, "invalid"),
     ],
 )

@@ -61,7 +61,7 @@ def test_who_waits_for_a_turn_can_be_cancelled() -> None:
     work = prepared("flip", image=picture(noise(9, 9)), direction="vertical")
     with ExitStack() as others:
         for _ in range(os.cpu_count() or 1):
-            others.enter_context(services._room)
+            others.enter_context(services._turns.taken(lambda: None))
         with pytest.raises(Cancelled):
             services.edit(work, Unwanted(owner="ann", share="ann"))
 

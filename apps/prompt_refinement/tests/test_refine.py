@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.conf import settings as project
 from django.http import HttpResponse
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -146,10 +147,11 @@ def test_nothing_that_was_written_is_lost(prompt: str, style: str) -> None:
         ({"prompt": "a" * 2001}, "prompt"),
         ({"prompt": "a\x00cat"}, "prompt"),
         ({"prompt": "a cat", "method": "magic"}, "method"),
-        ({"prompt": "a cat", "context": "anime"}, "context.non_field_errors"),
+        ({"prompt": "a cat", "context": "anime"}, "context"),
+        ({"prompt": "a cat", "context": ["anime"]}, "context.non_field_errors"),
         ({"prompt": "a cat", "context": {"style": 5}}, "context.style"),
         ({"prompt": "a cat", "context": {"mood": "sad"}}, "context.mood"),
-        ({"prompt": "a cat", "context": {"model": "../etc"}}, "context.model"),
+        ({"prompt": "a cat", "context": {"model": "../etc"}}, "model"),
         ({"prompt": "a cat", "context": {"model": "none"}}, "model"),
         ({"prompt": "a cat", "styel": "anime"}, "styel"),
     ],
@@ -159,6 +161,14 @@ def test_a_bad_field_is_named(post: Callable[[str, Any], HttpResponse], body: An
 
     assert answer.status_code == 400
     assert field in answer.json()["errors"]
+
+
+def test_a_form_brings_the_context_as_the_text_of_json(client: Client) -> None:
+    form = {"prompt": "a cat", "context": '{"style": "baroque"}'}
+
+    answer = client.post("/api/v1/prompt-refinement/refine/", form)
+
+    assert answer.json()["refined_prompt"].startswith("a cat, baroque style")
 
 
 def test_every_style_is_known_by_each_of_its_names() -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from apps.smart_mask.engines.frames import Letterbox
 from apps.smart_mask.engines.sam_prompts import SamPrompts, meant, sam_prompts
 from apps.smart_mask.segmenting import Embedding, OnStep, Pixels, Prompts, Segmented
+from core import onnx
 from core.exceptions import OperationFailed
 
 Numbers = NDArray[np.float32]
@@ -41,16 +41,19 @@ class MobileSam:
     def open(cls, folder: Path, *, device: str) -> "MobileSam":
         """The models in `folder`: one file with `encoder` in its name, one with `decoder`.
 
-        Raises OperationFailed (`wrong_weights`) when they are not there, or are not what they should be.
+        Raises OperationFailed (`broken_model`) when they are not there, or are not what they should be.
         """
-        encoder, decoder = (_session(_only(folder, part), device) for part in ("encoder", "decoder"))
+        # Without an arena: encoders with preprocessing see many shapes.
+        encoder, decoder = (
+            onnx.open_session(_only(folder, part), device, arena=False) for part in ("encoder", "decoder")
+        )
         takes = {one.name for one in decoder.get_inputs()}
         gives = {one.name for one in decoder.get_outputs()}
         if takes != _DECODER_TAKES or not gives.issuperset(_DECODER_GIVES) or len(encoder.get_inputs()) != 1:
             raise OperationFailed(
                 "These are not SAM's encoder and decoder: the decoder must take "
                 f"{', '.join(sorted(_DECODER_TAKES))} and give {', '.join(_DECODER_GIVES)}.",
-                code="wrong_weights",
+                code="broken_model",
             )
         return cls(encoder, decoder)
 
@@ -127,16 +130,6 @@ def _only(folder: Path, part: str) -> Path:
     if len(found) != 1:
         raise OperationFailed(
             f"One file *{part}*.onnx is needed in the model's folder; there are {len(found)}.",
-            code="wrong_weights",
+            code="broken_model",
         )
     return found[0]
-
-
-def _session(path: Path, device: str) -> Any:
-    options = onnxruntime.SessionOptions()
-    # The arena keeps the peak of every new shape, and encoders with preprocessing see many.
-    options.enable_cpu_mem_arena = False
-    wanted = ["CUDAExecutionProvider"] if device.startswith("cuda") else []
-    available = set(onnxruntime.get_available_providers())
-    providers = [*(name for name in wanted if name in available), "CPUExecutionProvider"]
-    return onnxruntime.InferenceSession(str(path), options, providers=providers)

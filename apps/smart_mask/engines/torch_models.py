@@ -22,7 +22,7 @@ _layer_begins: ContextVar[Callable[[], None] | None] = ContextVar("layer_begins"
 def open_model(kind: type[Any], folder: Path, *, dtype: str, variant: str, device: str) -> Any:
     """The model in a transformers folder, on `device`, from that folder alone: no network, no pickles.
 
-    Raises OperationFailed (`wrong_weights`) when the folder's weights are not those of a `kind`: transformers
+    Raises OperationFailed (`broken_model`) when the folder's weights are not those of a `kind`: transformers
     would go on with random ones.
     """
     transformers.utils.logging.set_verbosity_error()
@@ -40,7 +40,7 @@ def open_model(kind: type[Any], folder: Path, *, dtype: str, variant: str, devic
         raise OperationFailed(
             f"These are not the weights of a {kind.__name__}: {len(missing)} are missing or of another "
             f"shape, {missing[0]} for one.",
-            code="wrong_weights",
+            code="broken_model",
         )
     return model.to(device).eval()
 

@@ -247,10 +247,10 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("mask", "code"),
         [
-            (np.zeros((120, 160), np.uint8), "empty_mask"),
-            (np.full((120, 160), 127, np.uint8), "empty_mask"),
-            (np.full((120, 161), 255, np.uint8), "invalid"),
-            (np.full((60, 80), 255, np.uint8), "invalid"),
+            (np.zeros((120, 160), np.uint8), "mask_empty"),
+            (np.full((120, 160), 127, np.uint8), "mask_empty"),
+            (np.full((120, 161), 255, np.uint8), "mask_size"),
+            (np.full((60, 80), 255, np.uint8), "mask_size"),
         ],
     )
     def test_guidance_that_does_not_fit(

@@ -12,7 +12,7 @@ import httpx2
 import numpy as np
 from PIL import Image
 
-from apps.image_generation.statistics import REPORT_SECONDS
+from apps.image_generation.batching_statistics import REPORT_SECONDS
 from docs.bench.batching import clients, loads
 from docs.bench.batching.clients import Answer
 from docs.bench.batching.families import awake

@@ -7,8 +7,8 @@ there.
 from PIL import Image
 
 from apps.image_generation.editing.task import Aside, Given, Start, Task
-from apps.image_generation.engines.compositing import changed
 from apps.image_generation.engines.harmonising import inserted, placed
+from core.images.masks import meant
 
 METHOD = "harmonised-paste"
 # In a picture with a shorter side than this nothing can be told from its background.
@@ -21,7 +21,7 @@ def begin(given: Given, aside: Aside) -> Start:
     assert given.mask is not None
     assert given.reference is not None
     opacity, made_by = _opacity(given.reference, given.reference_mask, aside)
-    thing = placed(given.reference, opacity, changed(given.mask))
+    thing = placed(given.reference, opacity, meant(given.mask))
     return Start(inserted(given.picture, thing), given.mask, made_by)
 
 

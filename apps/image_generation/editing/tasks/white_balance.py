@@ -1,7 +1,8 @@
 """white-balance: the colour of the light taken out, by image_processing's own operation."""
 
 from apps.image_generation.editing.task import Aside, Given, Start, Task
-from apps.image_generation.engines.compositing import changed, composite
+from apps.image_generation.engines.compositing import composite
+from core.images.masks import meant
 
 BALANCE = "image_processing.white_balance"
 
@@ -11,7 +12,7 @@ def begin(given: Given, aside: Aside) -> Start:
     balanced, made_by = aside(BALANCE, image=given.picture)
     balanced = balanced.convert("RGB")
     if given.mask is not None:
-        balanced = composite(given.picture, balanced, changed(given.mask))
+        balanced = composite(given.picture, balanced, meant(given.mask))
     return Start(balanced, given.mask, made_by)
 
 

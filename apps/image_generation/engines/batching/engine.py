@@ -21,10 +21,10 @@ from typing import Any, TypeVar
 
 import torch
 
+from apps.image_generation.batching_statistics import Statistics
 from apps.image_generation.engines.batching import merging
 from apps.image_generation.engines.batching.background import Background, settle
 from apps.image_generation.engines.batching.order import Waiting, choose
-from apps.image_generation.statistics import Statistics
 
 _T = TypeVar("_T")
 
@@ -193,14 +193,12 @@ class Engine:
                     return None
                 self._changed.wait(self._background.seconds_left())
             if self._errands:
-                errand, result = self._errands.popleft()
-                return lambda: settle(result, errand)
+                return self._take_errand()
             if self._background.may_run(painting=self._is_painting):
                 return self._background.take()
             self._await_stragglers()
             if self._errands:
-                errand, result = self._errands.popleft()
-                return lambda: settle(result, errand)
+                return self._take_errand()
             group = self._take_group()
         return lambda: self._serve(group)
 
@@ -215,6 +213,10 @@ class Engine:
             left = deadline - time.monotonic()
             if left <= 0 or not self._changed.wait(left):
                 return
+
+    def _take_errand(self) -> Callable[[], None]:
+        errand, result = self._errands.popleft()
+        return lambda: settle(result, errand)
 
     def _take_group(self) -> list[_Call]:
         self._tick += 1

@@ -11,8 +11,8 @@ from PIL import Image
 
 from apps.image_generation.engines import families
 from apps.image_generation.engines.batching import merging
+from apps.image_generation.engines.batching.pipeline_views import denoisers_of, plain_view
 from apps.image_generation.engines.batching.stand_in import StandIn
-from apps.image_generation.engines.batching.views import denoisers_of, plain_view
 from apps.image_generation.painting import Painting
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from peft.tuners.tuners_utils import BaseTunerLayer
 
-from apps.image_generation.engines.batching.views import plain_view
+from apps.image_generation.engines.batching.pipeline_views import plain_view
 from apps.image_generation.engines.lora.clones import with_same_weights
 from apps.image_generation.painting import Lora
 from core.exceptions import InvalidInput, NoEngine

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 
 from apps.image_generation.engines.batching import merging
+from apps.image_generation.engines.batching.pipeline_views import plain_view
 from apps.image_generation.engines.batching.stand_in import StandIn
-from apps.image_generation.engines.batching.views import plain_view
 from core.exceptions import InvalidInput
 
 # Transformers count time from 0 to 1, UNets and SD3 from 0 to 1000.

@@ -6,6 +6,8 @@ from typing import Any, Protocol
 import torch
 from diffusers import DDPMScheduler
 
+from apps.image_generation.schedulers import is_flow_matching
+
 TIMESTEPS = 1000
 
 
@@ -66,5 +68,5 @@ class Flow:
 
 def objective_of(scheduler: Any) -> Objective:
     """The objective that a model with this scheduler was trained for."""
-    is_flow = type(scheduler).__name__.startswith("FlowMatch")
+    is_flow = is_flow_matching(type(scheduler).__name__)
     return Flow(scheduler.config) if is_flow else Diffusion(scheduler.config)

@@ -3,6 +3,7 @@
 """
 
 import threading
+import time
 from collections.abc import Callable
 from typing import TypedDict
 
@@ -54,14 +55,13 @@ statistics = Statistics()
 
 def report_to(link: Link) -> None:
     """A worker's start hook: tells the web processes every two seconds, when there is something new."""
-    threading.Thread(
-        target=_report, args=(link.report, threading.Event()), name="batching-report", daemon=True
-    ).start()
+    threading.Thread(target=_report, args=(link.report,), name="batching-report", daemon=True).start()
 
 
-def _report(report: Callable[[str, dict[str, Summary]], None], stop: threading.Event) -> None:
+def _report(report: Callable[[str, dict[str, Summary]], None]) -> None:
     told: dict[str, Summary] = {}
-    while not stop.wait(REPORT_SECONDS):
+    while True:
+        time.sleep(REPORT_SECONDS)
         if (now := statistics.summary()) != told:
             report(BATCHING_TOPIC, now)
             told = now
