@@ -14,8 +14,6 @@ from apps.ai_gateway.understanding.tokens import tidy, tokenise
 from apps.ai_gateway.understanding.words import Word, read_words
 from core.language import Language, detect, fold
 
-MOST_STEPS = 8
-
 # What "it" may stand for.
 _REFERRED_TO = ("prompt", "background", "subject", "object", "thing", "face")
 # Verbs that say no more than that something is to be done about it, and words that say more.
@@ -211,7 +209,7 @@ def _steps(frames: tuple[Frame, ...]) -> tuple[Wanted, ...]:
     for index, each in enumerate(frames):
         before = frames[index - 1] if index else None
         wanted = _wanted(each, before)
-        if wanted is None or len(steps) == MOST_STEPS:
+        if wanted is None:
             continue
         if before and steps and each.verb and _is_complaint(before):
             if each.verb in _VAGUE and each.target in ("picture", "none") and not each.has & _TELLING:
