@@ -14,7 +14,7 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
@@ -23,6 +23,7 @@ from typing import Any
 
 from core.exceptions import InsufficientMemory, OperationFailed, Stopping, StudioError, WrongState
 from core.model_manager import catalogue, gates
+from core.model_manager.catalogue import Catalogue
 from core.model_manager.devices import Device
 from core.model_manager.entries import ModelEntry
 from core.model_manager.loaders import Loaded, Loader, get_loader
@@ -54,7 +55,7 @@ class ModelManager:
         idle_seconds: float,
         device: Device,
         on_change: Callable[[list[State]], None] | None = None,
-        entries: Callable[[], Mapping[str, ModelEntry]] = catalogue.current,
+        entries: Callable[[], Catalogue] = catalogue.current,
         accept_licences: Collection[str] = (),
         fetch: Fetch | None = None,
     ) -> None:
@@ -84,7 +85,7 @@ class ModelManager:
         OperationFailed (it does not load), Stopping, and InsufficientMemory, also when the block itself runs
         out of it.
         """
-        holding = self._acquire(self._entries()[model_id], waiting or _ignore)
+        holding = self._acquire(self._entries().named(model_id), waiting or _ignore)
         try:
             assert holding.loaded is not None  # nothing takes a leased model off the shelf
             yield holding.loaded.model
@@ -118,7 +119,7 @@ class ModelManager:
 
         Raises InvalidInput (unknown id), and WrongState while it is leased.
         """
-        entry = self._entries()[model_id]
+        entry = self._entries().named(model_id)
         with self._state:
             holding = self._shelf.find(entry.id)
             if holding is None:
