@@ -18,7 +18,6 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
-from pathlib import Path
 from typing import Any
 
 from core.exceptions import InsufficientMemory, OperationFailed, Stopping, StudioError, WrongState
@@ -215,7 +214,7 @@ class ModelManager:
         None rather than an exception, whose traceback would keep the half-built model alive during the retry.
         """
         try:
-            return _in_a_thread_that_ends(loader, entry, entry.folder(), self.device.name)
+            return _in_a_thread_that_ends(loader, entry, self.device.name)
         except StudioError:
             raise
         except Exception as error:
@@ -289,14 +288,14 @@ class ModelManager:
                 logger.exception("Reporting the models failed")
 
 
-def _in_a_thread_that_ends(loader: Loader, entry: ModelEntry, folder: Path, device: str) -> Loaded:
+def _in_a_thread_that_ends(loader: Loader, entry: ModelEntry, device: str) -> Loaded:
     """What the loader gives or raises, from a thread that is gone afterwards.
 
     GNU's OpenMP keeps a team of threads for every thread that has computed, and once there are more than
     cores it has them sleep between any two loops: on two cores a picture then takes 1.7 times as long.
     """
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="loading") as pool:
-        return pool.submit(copy_context().run, loader, entry, folder, device).result()
+        return pool.submit(copy_context().run, loader, entry, device).result()
 
 
 def _ignore(message: str) -> None:
