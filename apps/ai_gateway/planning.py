@@ -32,7 +32,7 @@ class Plan:
     needs: tuple[str, ...]
 
     @property
-    def services(self) -> list[dict[str, Any]]:
+    def summary(self) -> list[dict[str, Any]]:
         """The plan as the answer shows it."""
         return [
             {

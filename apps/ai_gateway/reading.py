@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.ai_gateway.declarations import Intent
-from apps.ai_gateway.intents import all_intents
 from apps.ai_gateway.recognition import Recognised, best_by_signs, recognise
 from apps.ai_gateway.understanding import clauses
 from apps.ai_gateway.understanding.frames import Frame, frame
@@ -111,8 +110,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Reading:
-    """`steps` in order; none where the message was not understood or asks for help (then `topic` may name the
-    intent it asks about). `frames` are its clauses.
+    """`steps` in order; none where the message was not understood or asks for help.
+
+    Then `topic` may name the intent it asks about. `frames` are its clauses.
     """
 
     language: Language
@@ -136,7 +136,6 @@ class Reading:
 
 def read(message: str) -> Reading:
     """What `message` asks for. Never raises; takes time in proportion to the message's length."""
-    all_intents()  # which may bring words of their own
     text = tidy(message)
     language = detect(text).language
     script: Script = "vi" if language == "vi" else "en"
@@ -193,9 +192,7 @@ def _is_bare(each: Frame) -> bool:
 
 
 def _is_ours(each: Frame, intent: Intent) -> bool:
-    """Whether a question is about pictures: "how do I remove a hat from a photo", not "how do I cook
-    rice".
-    """
+    """Whether a question is about pictures: "how do I remove a hat from a photo", not "how do I cook"."""
     if intent.name == "generate":
         return each.verb in ("draw", "generate")
     if each.verb not in _OPEN_VERBS or each.target != "thing":

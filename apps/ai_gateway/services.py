@@ -120,7 +120,7 @@ def _turn(chat: Chat) -> Turn:
         message=chat.message,
         intent=chat.reading.intent,
         response=chat.response,
-        plan=chat.plan.services,
+        plan=chat.plan.summary,
         needs=list(chat.plan.needs),
         image_ids=chat.image_ids,
         at=timezone.now(),

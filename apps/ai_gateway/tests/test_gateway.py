@@ -363,5 +363,5 @@ def test_any_message_gets_an_answer(message: str) -> None:
     reading = read(message)
     made = plan(reading.steps, frozenset({"image"}))
 
-    assert json.dumps(made.services)
+    assert json.dumps(made.summary)
     assert 0 <= reading.confidence <= 1
