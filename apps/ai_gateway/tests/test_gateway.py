@@ -83,7 +83,7 @@ def test_every_declared_operation_can_be_prepared_by_its_app() -> None:
 
 @pytest.mark.parametrize("intent", OPERATING, ids=lambda intent: intent.name)
 def test_every_intents_fields_are_those_of_its_operation(intent: Intent) -> None:
-    prepare = inspect.signature(operations.get(intent.operation).prepared)
+    prepare = inspect.signature(operations.get(intent.operation).preparer)
     picture = Picture(file_of(corners()))
     pictures = dict.fromkeys(("image", "mask", "reference_image"), picture)
     for example in intent.examples:
