@@ -10,7 +10,6 @@ Order: `_state` may be taken under either of the others; the others never under 
 Models are closed outside `_state`; `_closing` counts them, and a construction waits until it is zero.
 """
 
-import logging
 import math
 import threading
 import time
@@ -20,6 +19,8 @@ from contextlib import contextmanager
 from contextvars import copy_context
 from typing import Any
 
+import structlog
+
 from core.exceptions import InsufficientMemory, OperationFailed, Stopping, StudioError, WrongState
 from core.model_manager import catalogue, gates
 from core.model_manager.catalogue import Catalogue
@@ -28,7 +29,7 @@ from core.model_manager.entries import ModelEntry
 from core.model_manager.loaders import Loaded, Loader, get_loader
 from core.model_manager.shelf import Holding, Shelf, State
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 AUTO_BUDGET_SHARE = 0.8  # of the device: the rest is for what a picture needs while it is made
 RETRY_AFTER_SECONDS = 10
@@ -194,7 +195,10 @@ class ModelManager:
             loaded = self._construct(loader, entry)
         if loaded is None:
             self.device.release_cached()
-            raise InsufficientMemory(f"{self.device.name} ran out of memory while it loaded {entry.id}.")
+            raise InsufficientMemory(
+                f"{self.device.name} ran out of memory while it loaded {entry.id}. "
+                "Choose a smaller model, or unload another."
+            )
         try:
             self._make_room(entry, loaded.memory_bytes)  # it may be bigger than the catalogue says
         except InsufficientMemory:
@@ -219,9 +223,9 @@ class ModelManager:
             raise
         except Exception as error:
             if self.device.is_out_of_memory(error):
-                logger.warning("Out of memory while loading %s on %s", entry.id, self.device.name)
+                log.warning("model_out_of_memory", model=entry.id, device=self.device.name)
                 return None
-            logger.exception("Loading %s failed", entry.id)
+            log.exception("model_load_failed", model=entry.id)
             raise OperationFailed(
                 f"{entry.id} could not be loaded; the log says why. "
                 f"Its files can be checked with: manage.py models verify {entry.id}",
@@ -238,7 +242,8 @@ class ModelManager:
             if leased + needed > self.budget_bytes and (leased or not self._one_may_exceed):
                 raise InsufficientMemory(
                     f"{entry.id} needs {needed:,} bytes on {self.device.name}; "
-                    f"{self.budget_bytes - leased:,} of {self.budget_bytes:,} are available.",
+                    f"{self.budget_bytes - leased:,} of {self.budget_bytes:,} are available. "
+                    "Choose a smaller model, unload another, or raise STUDIO_MODEL_MEMORY_BYTES.",
                     retry_after=RETRY_AFTER_SECONDS if leased else None,
                 )
             taken = self._to_be_closed(self._shelf.take_down_to(self.budget_bytes - needed))
@@ -265,7 +270,7 @@ class ModelManager:
                 if loaded.close:
                     loaded.close()
             except Exception:
-                logger.exception("Closing a model failed")
+                log.exception("model_close_failed")
             del loaded
         if count:
             self.device.release_cached()
@@ -285,7 +290,7 @@ class ModelManager:
             try:
                 self._on_change(self.state())
             except Exception:
-                logger.exception("Reporting the models failed")
+                log.exception("models_report_failed")
 
 
 def _in_a_thread_that_ends(loader: Loader, entry: ModelEntry, device: str) -> Loaded:
