@@ -2,6 +2,17 @@ from django.apps import AppConfig
 
 from apps.ai_gateway.operations import RUN_PLAN, RunPlanInput, RunPlanOutput
 from core import operations
+from core.operations import Lane, Operation
+
+OPERATIONS = (
+    Operation(
+        name=RUN_PLAN,
+        input=RunPlanInput,
+        output=RunPlanOutput,
+        handler="apps.ai_gateway.running.run_plan",
+        lane=Lane.DEVICE,
+    ),
+)
 
 
 class AiGatewayConfig(AppConfig):
@@ -10,12 +21,4 @@ class AiGatewayConfig(AppConfig):
     verbose_name = "AI gateway"
 
     def ready(self) -> None:
-        operations.register(
-            operations.Operation(
-                name=RUN_PLAN,
-                input=RunPlanInput,
-                output=RunPlanOutput,
-                handler="apps.ai_gateway.running.run_plan",
-                lane=operations.Lane.DEVICE,
-            )
-        )
+        operations.register(*OPERATIONS)

@@ -11,8 +11,6 @@ from core.images.picture import Picture
 
 GENERIC_TARGETS = frozenset({"picture", "none", "thing"})
 
-_BY_OWN_VERB = 4.0
-
 Pictures = Mapping[str, Picture]
 Parameters = Mapping[str, Any]
 
@@ -22,9 +20,8 @@ class Sign:
     """One way to say it, in concepts of the lexicon (see `understanding.frames.Frame`), separated by spaces.
 
     `verbs`: any of these is the verb ("-": there is none); `on`: any of these is its target; `has`: all of
-    these
-    are in the clause, where `a|b` is either; `lacks`: none of these is. `weight` is added to what the parts
-    themselves weigh.
+    these are in the clause, where `a|b` is either; `lacks`: none of these is. `weight` is added to what the
+    parts themselves weigh.
     """
 
     verbs: str = ""
@@ -85,11 +82,11 @@ class Parameter:
 
 @dataclass(frozen=True)
 class Intent:
-    """One thing that can be asked for. `does` says it in English and in Vietnamese, as an infinitive without
-    "to"; `done` says that it was. `pictures` are the fields of the request it cannot do without, `optional`
-    those
-    it can use; of each tuple in `required` one parameter, or picture, has to be there. `fields` makes the
-    operation's fields of both.
+    """One thing that can be asked for.
+
+    `does` says it in English and in Vietnamese, as an infinitive without "to"; `done` says that it was.
+    `pictures` are the fields of the request it cannot do without, `optional` those it can use; of each tuple
+    in `required` one parameter, or picture, has to be there. `fields` makes the operation's fields of both.
     """
 
     name: str
@@ -97,8 +94,6 @@ class Intent:
     done: tuple[str, str]
     examples: tuple[str, ...]
     signs: tuple[Sign, ...] = ()
-    # Verbs of its own, that the lexicon need not know, in English and in Vietnamese.
-    verbs: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
     operation: str = ""
     parameters: tuple[Parameter, ...] = ()
     pictures: tuple[str, ...] = ("image",)
@@ -129,8 +124,7 @@ class Intent:
 
     def score(self, frame: Frame) -> float:
         """How strongly `frame` says this intent."""
-        own = _BY_OWN_VERB if frame.verb == self.name and any(self.verbs) else 0
-        return max((sign.score(frame) for sign in self.signs), default=0) or own
+        return max((sign.score(frame) for sign in self.signs), default=0)
 
     def read(self, frame: Frame) -> dict[str, Any]:
         """The parameters that `frame` says, valid ones only."""

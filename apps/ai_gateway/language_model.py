@@ -11,7 +11,8 @@ import structlog
 
 from apps.ai_gateway.declarations import Intent, Parameter
 from apps.ai_gateway.intents import all_intents
-from apps.ai_gateway.reading import MOST_STEPS, Reading, Wanted
+from apps.ai_gateway.planning import MOST_STEPS
+from apps.ai_gateway.reading import Reading, Wanted
 from core import llm
 from core.llm import Tool, ToolCall
 

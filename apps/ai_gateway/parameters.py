@@ -57,14 +57,6 @@ def dimensions(frame: Frame) -> tuple[int | None, int | None]:
     return width, height
 
 
-def width(frame: Frame) -> int | None:
-    return dimensions(frame)[0]
-
-
-def height(frame: Frame) -> int | None:
-    return dimensions(frame)[1]
-
-
 def aspect(frame: Frame) -> str | None:
     """ "16:9"."""
     said = frame.quantities.values.get("aspect")
@@ -153,8 +145,6 @@ def _bare_number(frame: Frame) -> float | None:
     return None
 
 
-WIDTH = Parameter("width", int, "Width in pixels.", width, SMALLEST, LARGEST)
-HEIGHT = Parameter("height", int, "Height in pixels.", height, SMALLEST, LARGEST)
 PROMPT = Parameter("prompt", str, "What the picture shows, in the person's words.", prompt)
 INSTRUCTION = Parameter("prompt", str, "What is to be changed, in the person's words.", instruction)
 SEED = Parameter("seed", int, "The same seed gives the same picture.", seed, 0, MAX_SEED)

@@ -17,7 +17,8 @@ from core.images.receiving import room_to_decode
 from core.operations.inline import InlineContext
 
 REFINE = "prompt_refinement.refine"
-# Pictures that one plan may make at most.
+# What one plan may have, and make, at most.
+MOST_STEPS = 8
 MOST_PICTURES = 32
 # Datasets say themselves how many they make.
 _UNBOUNDED = "make_dataset"
@@ -31,7 +32,7 @@ class Plan:
     needs: tuple[str, ...]
 
     @property
-    def services(self) -> list[dict[str, Any]]:
+    def summary(self) -> list[dict[str, Any]]:
         """The plan as the answer shows it."""
         return [
             {
@@ -44,7 +45,15 @@ class Plan:
 
 
 def plan(steps: tuple[Wanted, ...], pictures: frozenset[str]) -> Plan:
-    """The plan for `steps` where these `pictures` (names of the request's fields) are at hand."""
+    """The plan for `steps` where these `pictures` (names of the request's fields) are at hand.
+
+    Raises InvalidInput for too many steps.
+    """
+    if len(steps) > MOST_STEPS:
+        raise InvalidInput(
+            f"This message asks for more than {MOST_STEPS} steps. Send the rest in a second message.",
+            code="too_many_steps",
+        )
     at_hand = set(pictures)
     needs: dict[str, None] = {}
     for step in steps:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from apps.ai_gateway.declarations import Intent
-from apps.ai_gateway.intents import all_intents
 from apps.ai_gateway.recognition import Recognised, best_by_signs, recognise
 from apps.ai_gateway.understanding import clauses
 from apps.ai_gateway.understanding.frames import Frame, frame
@@ -13,8 +12,6 @@ from apps.ai_gateway.understanding.quantities import measure
 from apps.ai_gateway.understanding.tokens import tidy, tokenise
 from apps.ai_gateway.understanding.words import Word, read_words
 from core.language import Language, detect, fold
-
-MOST_STEPS = 8
 
 # What "it" may stand for.
 _REFERRED_TO = ("prompt", "background", "subject", "object", "thing", "face")
@@ -113,8 +110,9 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Reading:
-    """`steps` in order; none where the message was not understood or asks for help (then `topic` may name the
-    intent it asks about). `frames` are its clauses.
+    """`steps` in order; none where the message was not understood or asks for help.
+
+    Then `topic` may name the intent it asks about. `frames` are its clauses.
     """
 
     language: Language
@@ -138,7 +136,6 @@ class Reading:
 
 def read(message: str) -> Reading:
     """What `message` asks for. Never raises; takes time in proportion to the message's length."""
-    all_intents()  # which may bring words of their own
     text = tidy(message)
     language = detect(text).language
     script: Script = "vi" if language == "vi" else "en"
@@ -195,9 +192,7 @@ def _is_bare(each: Frame) -> bool:
 
 
 def _is_ours(each: Frame, intent: Intent) -> bool:
-    """Whether a question is about pictures: "how do I remove a hat from a photo", not "how do I cook
-    rice".
-    """
+    """Whether a question is about pictures: "how do I remove a hat from a photo", not "how do I cook"."""
     if intent.name == "generate":
         return each.verb in ("draw", "generate")
     if each.verb not in _OPEN_VERBS or each.target != "thing":
@@ -211,7 +206,7 @@ def _steps(frames: tuple[Frame, ...]) -> tuple[Wanted, ...]:
     for index, each in enumerate(frames):
         before = frames[index - 1] if index else None
         wanted = _wanted(each, before)
-        if wanted is None or len(steps) == MOST_STEPS:
+        if wanted is None:
             continue
         if before and steps and each.verb and _is_complaint(before):
             if each.verb in _VAGUE and each.target in ("picture", "none") and not each.has & _TELLING:

@@ -1,6 +1,4 @@
-"""What the gateway says, in English or Vietnamese; the sentences are in `replies.toml` and the
-declarations.
-"""
+"""What the gateway says, in English or Vietnamese: sentences of `replies.toml` and the declarations."""
 
 import tomllib
 from collections import defaultdict

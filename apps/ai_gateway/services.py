@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.utils import timezone
 
@@ -62,13 +62,15 @@ def begin(
     for work on the picture of the session's last job while that goes on, and what preparing the first
     operation raises.
     """
-    session = sessions.begin_or_resume(owner=owner.id, session_id=session_id)
+    session_id = session_id or str(uuid4())
     new = brought or {}
-    is_busy = not _settle_job(session, owner)
-    _forget_expired(session, owner)
-    if not dry_run:
-        session.bring({name: image_id for name, image_id in new.items() if image_id})
-        sessions.save(session, owner=owner.id)  # at once: what follows may fail, and is then tried again
+    with sessions.locked(owner=owner.id, session_id=session_id):
+        session = sessions.begin_or_resume(owner=owner.id, session_id=session_id)
+        is_busy = not _settle_job(session, owner)
+        _forget_expired(session, owner)
+        if not dry_run:
+            session.bring({name: image_id for name, image_id in new.items() if image_id})
+            sessions.save(session, owner=owner.id)  # at once: what follows may fail, and is then tried again
     reading = _understood(message, session, gained=bool(new))
     at_hand = frozenset(new if is_busy else {*session.pictures, *new})
     plan = planning.plan(reading.steps, at_hand)
@@ -76,9 +78,8 @@ def begin(
         raise WrongState(
             "The last job of this session has not ended yet. Wait for it, or cancel it.", code="session_busy"
         )
-    if reading.language != "und":
-        session.language = reading.language
-    chat = Chat(owner, session, message, reading, plan, session.language, dry_run)
+    language = session.language if reading.language == "und" else reading.language
+    chat = Chat(owner, session, message, reading, plan, language, dry_run)
     if plan.steps and not plan.needs:
         chat.plan = planning.refined(plan, owner=owner.id, share=owner.share)
         if not dry_run:
@@ -89,31 +90,41 @@ def begin(
 
 
 def finish(chat: Chat, output: RunPlanOutput | None = None, *, job: Job | None = None) -> None:
-    """Remembers the turn: with what the plan made, or the job that will make it."""
+    """Remembers the turn: with what the plan made, or the job that will make it.
+
+    The session is read anew: since `begin` other messages may have changed it, or its owner deleted it.
+    """
     if chat.dry_run:
         return
-    session = chat.session
-    session.unfinished = _unfinished(chat.plan)
     if output is not None:
         chat.image_ids = [image.image_id for image in output.images]
         store.keep([*chat.image_ids, *output.pictures.values()])
-        session.bring(output.pictures)
         chat.response = replies.done(chat.language, chat.plan, _told(chat, output))
-    if chat.work is not None:
-        session.job = job.pk if job else None
-        session.pictures.pop("reference_image", None)  # it was for this plan
-    session.remember(
-        Turn(
-            message=chat.message,
-            intent=chat.reading.intent,
-            response=chat.response,
-            plan=chat.plan.services,
-            needs=list(chat.plan.needs),
-            image_ids=chat.image_ids,
-            at=timezone.now(),
-        )
+    with sessions.locked(owner=chat.owner.id, session_id=chat.session.session_id):
+        session = sessions.latest(chat.session, owner=chat.owner.id)
+        if session is None:
+            return
+        session.language = chat.language
+        session.unfinished = _unfinished(chat.plan)
+        if output is not None:
+            session.bring(output.pictures)
+        if chat.work is not None:
+            session.job = job.pk if job else None
+            session.pictures.pop("reference_image", None)  # it was for this plan
+        session.remember(_turn(chat))
+        sessions.save(session, owner=chat.owner.id)
+
+
+def _turn(chat: Chat) -> Turn:
+    return Turn(
+        message=chat.message,
+        intent=chat.reading.intent,
+        response=chat.response,
+        plan=chat.plan.summary,
+        needs=list(chat.plan.needs),
+        image_ids=chat.image_ids,
+        at=timezone.now(),
     )
-    sessions.save(session, owner=chat.owner.id)
 
 
 def _understood(message: str, session: Session, *, gained: bool) -> Reading:

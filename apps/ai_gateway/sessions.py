@@ -1,10 +1,12 @@
 """What a conversation is about, kept in the cache for a while. Only the web process comes here."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import msgspec
 from django.conf import settings
@@ -14,6 +16,8 @@ from django.utils import timezone
 from core.exceptions import NotFound
 
 MOST_TURNS = 20
+# A change takes milliseconds: a lock this old belongs to a process that died.
+_LOCK_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -65,11 +69,28 @@ class Session:
         self.turns = [*self.turns, turn][-MOST_TURNS:]
 
 
-def begin_or_resume(*, owner: str, session_id: str | None) -> Session:
+@contextmanager
+def locked(*, owner: str, session_id: str) -> Iterator[None]:
+    """One message at a time changes the session: reads it, changes it and saves it. Held for no longer."""
+    lock = f"{_key(owner, session_id)}:lock"
+    while not cache.add(lock, True, timeout=_LOCK_SECONDS):
+        time.sleep(0.005)
+    try:
+        yield
+    finally:
+        cache.delete(lock)
+
+
+def begin_or_resume(*, owner: str, session_id: str) -> Session:
     """The owner's session of this id, or a new one: ids are each owner's own."""
-    kept = _kept(owner, session_id) if session_id else None
     now = timezone.now()
-    return kept or Session(session_id or str(uuid4()), created_at=now, updated_at=now)
+    return _kept(owner, session_id) or Session(session_id, created_at=now, updated_at=now)
+
+
+def latest(session: Session, *, owner: str) -> Session | None:
+    """The session as other messages have left it meanwhile; None where it was deleted."""
+    kept = _kept(owner, session.session_id)
+    return kept if kept and kept.created_at == session.created_at else None
 
 
 def get(*, owner: str, session_id: str) -> Session:
@@ -90,8 +111,9 @@ def save(session: Session, *, owner: str) -> None:
 
 def delete(*, owner: str, session_id: str) -> None:
     """Forgets the session; its pictures go when their time comes. NotFound like `get`."""
-    if not cache.delete(_key(owner, session_id)):
-        raise NotFound("There is no such session (sessions are forgotten after a while).")
+    with locked(owner=owner, session_id=session_id):
+        if not cache.delete(_key(owner, session_id)):
+            raise NotFound("There is no such session (sessions are forgotten after a while).")
 
 
 def _kept(owner: str, session_id: str) -> Session | None:

@@ -83,7 +83,7 @@ class ChatView(StudioView):
             "intent": chat.reading.intent,
             "confidence": chat.reading.confidence,
             "language": chat.language,
-            "plan": chat.plan.services,
+            "plan": chat.plan.summary,
             "response": chat.response,
             "images": [
                 {"image_bytes": picture, "image_id": str(image_id)}

@@ -1,13 +1,11 @@
 """Loads a background removal model for the model manager. Worker only."""
 
-from pathlib import Path
-
 from apps.background_removal.engines import rembg_session
 from core.model_manager.entries import ModelEntry
 from core.model_manager.loaders import Loaded
 
 
-def load(entry: ModelEntry, folder: Path, device: str) -> Loaded:
+def load(entry: ModelEntry, device: str) -> Loaded:
     """A `Segmenter` on `device`. Its weights take what the file takes."""
     file = entry.file()
     return Loaded(

@@ -9,6 +9,26 @@ from apps.datasets.operations import (
     ImagesOutput,
 )
 from core import operations
+from core.operations import Lane, Operation
+
+OPERATIONS = (
+    Operation(
+        name=GENERATE,
+        input=GenerateInput,
+        output=GenerateOutput,
+        handler="apps.datasets.making.generate",
+        prepare="apps.datasets.services.prepare_generation",
+        lane=Lane.DEVICE,
+    ),
+    Operation(
+        name=IMAGES,
+        input=ImagesInput,
+        output=ImagesOutput,
+        handler="apps.datasets.services.images",
+        prepare="apps.datasets.services.prepare_images",
+        lane=Lane.INLINE,
+    ),
+)
 
 
 class DatasetsConfig(AppConfig):
@@ -17,23 +37,4 @@ class DatasetsConfig(AppConfig):
     verbose_name = "Datasets"
 
     def ready(self) -> None:
-        operations.register(
-            operations.Operation(
-                name=GENERATE,
-                input=GenerateInput,
-                output=GenerateOutput,
-                handler="apps.datasets.making.generate",
-                prepare="apps.datasets.services.prepare_generation",
-                lane=operations.Lane.DEVICE,
-            )
-        )
-        operations.register(
-            operations.Operation(
-                name=IMAGES,
-                input=ImagesInput,
-                output=ImagesOutput,
-                handler="apps.datasets.services.images",
-                prepare="apps.datasets.services.prepare_images",
-                lane=operations.Lane.INLINE,
-            )
-        )
+        operations.register(*OPERATIONS)

@@ -54,7 +54,7 @@ def _licence(dataset: Dataset) -> str:
     """The Hub knows licences by names of its own, in small letters; others are `other` with a name."""
     if not dataset.licence.startswith("LicenseRef-"):
         return f"license: {dataset.licence.lower()}"
-    entry = catalogue.current().get(dataset.model) if dataset.model in catalogue.current() else None
+    entry = catalogue.current().get(dataset.model)
     link = f"\nlicense_link: {json.dumps(entry.licence_url)}" if entry else ""
     return f"license: other\nlicense_name: {dataset.licence.removeprefix('LicenseRef-').lower()}{link}"
 

@@ -25,7 +25,7 @@ _SIDE_BY_SIDE = 8
 
 def begin(input: GenerateInput, *, owner: str, request_id: str = "") -> Dataset:  # noqa: A002
     """The set's row; made by whoever comes first, the request or its run."""
-    entry = catalogue.current()[input.model]
+    entry = catalogue.current().named(input.model)
     dataset, _ = Dataset.objects.get_or_create(
         id=input.dataset_id,
         defaults={
@@ -126,7 +126,9 @@ def _spent(started: float) -> dict[str, object]:
 
 def _device(model: str) -> str:
     """Where the pictures are painted."""
-    return "replicate.com" if catalogue.current()[model].source.remote else leasing.manager().device.name
+    return (
+        "replicate.com" if catalogue.current().named(model).source.remote else leasing.manager().device.name
+    )
 
 
 def _reason(error: BaseException) -> str:

@@ -51,7 +51,7 @@ def prepare_generation(
         class_label=class_label,
         noise_level=noise_level,
         seed=first,
-        model=(known[model] if model else known.default(PAINTING)).id,
+        model=(known.named(model) if model else known.default(PAINTING)).id,
         prompts=planning.prompts(class_label, first, output_size, own=prompts),
         seeds=planning.seeds(first, output_size),
         steps=num_inference_steps,

@@ -61,8 +61,7 @@ class ImageGenerationConfig(AppConfig):
         register_loader("replicate", "apps.image_generation.remote_loading.load")
         startup.register(report_to)
         startup.register(_sweep_checkpoints)
-        for operation in OPERATIONS:
-            operations.register(operation)
+        operations.register(*OPERATIONS)
 
 
 def _sweep_checkpoints(link: Link) -> None:

@@ -30,7 +30,7 @@ _FIELDS = {"steps": "num_inference_steps"}
 def generate(input: GenerateInput, context: Context) -> GenerateOutput:  # noqa: A002
     """Paints the pictures side by side and saves each as it is finished. Runs in the worker."""
     started = time.perf_counter()
-    entry = catalogue.current()[input.model]
+    entry = catalogue.current().named(input.model)
     size = painted_size(input.width, input.height, entry.sizes)
     picture = _opened(input, size, context.owner)
     made = context.finished()
@@ -149,7 +149,7 @@ def _painting(
     index: int,
     share: str,
 ) -> Painting:
-    recommended = catalogue.current()[input.model].recommended
+    recommended = catalogue.current().named(input.model).recommended
     return Painting(
         prompt=input.prompt,
         negative_prompt=input.negative_prompt,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -27,13 +26,17 @@ GPU_DTYPES: tuple[DType, ...] = ("float32", "bfloat16", "float16")
 log = structlog.get_logger(__name__)
 
 
-def load(entry: ModelEntry, folder: Path, device: str) -> Loaded:
+def load(entry: ModelEntry, device: str) -> Loaded:
     """A `Painter` on `device`. The first time here, measures how many requests pay together in one pass."""
     known = devices.probe(device)
     dtype = entry.dtype_on(known.kind)
     _check_memory(entry, known)
     pipeline = opening.open_pipeline(
-        folder, dtype=dtype, variant=entry.source.variant, device=device, device_bytes=known.total_bytes
+        entry.folder(),
+        dtype=dtype,
+        variant=entry.source.variant,
+        device=device,
+        device_bytes=known.total_bytes,
     )
     engine = shared_engine(device)
     cap, cells = _cap(entry, pipeline, device, dtype, engine)
@@ -48,11 +51,13 @@ def load(entry: ModelEntry, folder: Path, device: str) -> Loaded:
     return Loaded(model=painter, memory_bytes=held)
 
 
-def tune(entry: ModelEntry, folder: Path, device: str) -> dict[DType, float]:
+def tune(entry: ModelEntry, device: str) -> dict[DType, float]:
     """Seconds of one denoising step for one request, in each dtype that `device` is good at."""
     seconds: dict[DType, float] = {}
     for dtype in CPU_DTYPES if device == "cpu" else GPU_DTYPES:
-        pipeline = opening.open_pipeline(folder, dtype=dtype, variant=entry.source.variant, device=device)
+        pipeline = opening.open_pipeline(
+            entry.folder(), dtype=dtype, variant=entry.source.variant, device=device
+        )
         seconds_of, _ = _rehearsal(entry, pipeline, run=lambda work: work())
         seconds[dtype] = caps.best_seconds(seconds_of, 1)
     return seconds

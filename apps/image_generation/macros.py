@@ -15,9 +15,13 @@ Kind = Literal["angle", "background_preset", "style"]
 
 
 class Macro(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What a name stands for: `prompt` describes the picture, `instruction` tells an editing model."""
+    """What a name stands for: `prompt` describes the picture, `instruction` tells an editing model.
+
+    A request may also use one of the `aliases`: some names are spelt in more than one way.
+    """
 
     name: str
+    aliases: tuple[str, ...] = ()
     title: str
     prompt: str
     instruction: str
@@ -32,9 +36,10 @@ def all_of(kind: Kind) -> Mapping[str, Macro]:
 def find(kind: Kind, name: str) -> Macro:
     """One macro. Raises InvalidInput (field `kind`) when there is none."""
     known = all_of(kind)
-    if name not in known:
-        raise InvalidInput.for_field(kind, f"There is no {name!r:.80}. Known: {', '.join(known)}.")
-    return known[name]
+    for macro in known.values():
+        if name in (macro.name, *macro.aliases):
+            return macro
+    raise InvalidInput.for_field(kind, f"There is no {name!r:.80}. Known: {', '.join(known)}.")
 
 
 def worded(prompt: str, macros: Iterable[Macro], *, as_instruction: bool) -> str:

@@ -1,7 +1,5 @@
 """Makes a `Painter` of a model that runs elsewhere. Worker only."""
 
-from pathlib import Path
-
 from django.conf import settings
 
 from apps.image_generation.engines.remote.painter import ReplicatePainter
@@ -9,7 +7,7 @@ from core.model_manager.entries import ModelEntry
 from core.model_manager.loaders import Loaded
 
 
-def load(entry: ModelEntry, folder: Path, device: str) -> Loaded:
+def load(entry: ModelEntry, device: str) -> Loaded:
     """The painter; it takes no memory on the device, and asks nobody before it is asked to paint."""
     painter = ReplicatePainter(
         entry.source.remote,

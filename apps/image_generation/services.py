@@ -98,7 +98,7 @@ def prepare_variations(
     work = prepare_generation(
         owner=owner, prompt=prompt, num_images=num_variations, width=width, height=height, **fields
     )
-    check_repaints(catalogue.current()[work.model])
+    check_repaints(catalogue.current().named(work.model))
     return replace(
         work,
         picture=store.take(owner=owner, picture=image),
@@ -112,7 +112,7 @@ def model_for(operation: str, model: str | None) -> ModelEntry:
     Raises InvalidInput (field `model`) for one that paints nothing, and what `gates.check` raises.
     """
     known = catalogue.current()
-    entry = known[model] if model else known.default(operation)
+    entry = known.named(model) if model else known.default(operation)
     if entry.task not in (IMAGE_TASK, EDITING_TASK):
         raise InvalidInput.for_field("model", f"{entry.id} paints no pictures: its task is {entry.task}.")
     gates.check(entry)

@@ -4,6 +4,21 @@ from apps.image_processing.operations import PIPELINE, EditInput, EditOutput, op
 from apps.image_processing.tools import TOOLS
 from core import operations
 from core.model_manager.loaders import register_loader
+from core.operations import Lane, Operation
+
+_LANES = {tool.name: tool.lane for tool in TOOLS.values()} | {PIPELINE: Lane.CPU}
+
+OPERATIONS = tuple(
+    Operation(
+        name=operation_name(name),
+        input=EditInput,
+        output=EditOutput,
+        handler="apps.image_processing.services.edit",
+        prepare=f"apps.image_processing.services.prepare_{name}",
+        lane=lane,
+    )
+    for name, lane in _LANES.items()
+)
 
 
 class ImageProcessingConfig(AppConfig):
@@ -12,17 +27,6 @@ class ImageProcessingConfig(AppConfig):
     verbose_name = "Image processing"
 
     def ready(self) -> None:
-        lanes = {tool.name: tool.lane for tool in TOOLS.values()} | {PIPELINE: operations.Lane.CPU}
-        for name, lane in lanes.items():
-            operations.register(
-                operations.Operation(
-                    name=operation_name(name),
-                    input=EditInput,
-                    output=EditOutput,
-                    handler="apps.image_processing.services.edit",
-                    prepare=f"apps.image_processing.services.prepare_{name}",
-                    lane=lane,
-                )
-            )
+        operations.register(*OPERATIONS)
         register_loader("onnx.object-removal", "apps.image_processing.loading.load_inpainter")
         register_loader("onnx.super-resolution", "apps.image_processing.loading.load_super_resolver")

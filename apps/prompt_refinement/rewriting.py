@@ -11,10 +11,10 @@ import msgspec
 from apps.prompt_refinement.negation import extract
 from apps.prompt_refinement.phrases import folded
 from apps.prompt_refinement.tokens import Reader
+from apps.prompt_refinement.validation import MAX_LENGTH
 from core import llm
 from core.language import detect
 
-MAX_LENGTH = 2000
 # So many of the writer's words have to come back: an inflected or joined one is no loss.
 _LEAST_KEPT = 0.8
 _STEM = 4

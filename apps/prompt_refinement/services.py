@@ -119,7 +119,7 @@ def _now() -> int:
 @lru_cache(maxsize=64)
 def _entry(wanted: str | None, now: int) -> ModelEntry:
     known = catalogue.current()
-    return known[wanted] if wanted else known.default(_PAINTING)
+    return known.named(wanted) if wanted else known.default(_PAINTING)
 
 
 @lru_cache(maxsize=64)

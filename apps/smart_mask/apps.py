@@ -4,6 +4,26 @@ from apps.smart_mask.operations import CREATE, PREPARE, CreateInput, CreateOutpu
 from core import operations
 from core.images import preparations
 from core.model_manager.loaders import register_loader
+from core.operations import Lane, Operation
+
+OPERATIONS = (
+    Operation(
+        name=CREATE,
+        input=CreateInput,
+        output=CreateOutput,
+        handler="apps.smart_mask.masking.create",
+        prepare="apps.smart_mask.services.prepare_create",
+        lane=Lane.CPU,
+    ),
+    Operation(
+        name=PREPARE,
+        input=PrepareInput,
+        output=PrepareOutput,
+        handler="apps.smart_mask.masking.prepare",
+        prepare="apps.smart_mask.services.prepare_embedding",
+        lane=Lane.CPU,
+    ),
+)
 
 
 class SmartMaskConfig(AppConfig):
@@ -15,24 +35,5 @@ class SmartMaskConfig(AppConfig):
         register_loader("transformers.sam", "apps.smart_mask.loading.load_sam")
         register_loader("transformers.sam2", "apps.smart_mask.loading.load_sam2")
         register_loader("onnx.mobile-sam", "apps.smart_mask.loading.load_mobile_sam")
-        operations.register(
-            operations.Operation(
-                name=CREATE,
-                input=CreateInput,
-                output=CreateOutput,
-                handler="apps.smart_mask.masking.create",
-                prepare="apps.smart_mask.services.prepare_create",
-                lane=operations.Lane.CPU,
-            )
-        )
-        operations.register(
-            operations.Operation(
-                name=PREPARE,
-                input=PrepareInput,
-                output=PrepareOutput,
-                handler="apps.smart_mask.masking.prepare",
-                prepare="apps.smart_mask.services.prepare_embedding",
-                lane=operations.Lane.CPU,
-            )
-        )
+        operations.register(*OPERATIONS)
         preparations.register("smart-mask", PREPARE)

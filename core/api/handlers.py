@@ -1,9 +1,9 @@
 """Where exceptions become answers: DRF's hook, and Django's own for what never reaches a DRF view."""
 
-import logging
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from rest_framework.views import set_rollback
@@ -11,7 +11,7 @@ from rest_framework.views import set_rollback
 from core import exceptions as studio
 from core.api.errors import Answer, answer_for, answer_for_status, error_response
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 _PAGE = "<!doctype html><html lang=en><title>{title}</title><h1>{title}</h1><p>{detail}</p></html>"
 
@@ -24,7 +24,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
     set_rollback()
     answer = answer_for(error)
     if answer.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        logger.error("%s in %s", type(error).__name__, type(context["view"]).__name__, exc_info=error)
+        log.error("request_crashed", view=type(context["view"]).__name__, exc_info=error)
     return error_response(answer, context["request"])
 
 

@@ -108,6 +108,7 @@ def drop_abandoned(abandoned: Q | None = None) -> int:
 
 def _worker_lost(job: Job) -> OperationFailed:
     return OperationFailed(
-        f"The worker died {job.attempt} times while running this job, most likely out of memory.",
+        f"The worker died {job.attempt} times while running this job, most likely out of memory. "
+        "Ask for fewer or smaller pictures.",
         code="worker_lost",
     )

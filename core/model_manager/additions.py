@@ -131,7 +131,7 @@ def _template(model_id: str, like: str, what: str) -> ModelEntry:
         )
     if not like:
         raise InvalidInput.for_field("like", f"Say which known model {what} is like: --like ID.")
-    return catalogue.current()[like]
+    return catalogue.current().named(like)
 
 
 def _entry(template: ModelEntry, known: Known | None, **fields: Any) -> ModelEntry:

@@ -1,7 +1,7 @@
 """The models the studio knows: `ml_models/catalogue.toml` merged with the user's own in the models folder."""
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,23 +26,14 @@ class CatalogueError(OperationFailed):
 
 
 class Catalogue(Mapping[str, ModelEntry]):
-    """Every known model by id, in the order of the files."""
+    """Every known model by id, in the order of the files. `added` are those that the user brought."""
 
-    def __init__(self, entries: Mapping[str, ModelEntry]) -> None:
+    def __init__(self, entries: Mapping[str, ModelEntry], added: Collection[str] = ()) -> None:
         self._entries = dict(entries)
+        self._added = frozenset(added)
 
     def __getitem__(self, model_id: str) -> ModelEntry:
-        """The model called `model_id`; InvalidInput (field `model`) when there is none."""
-        try:
-            return self._entries[model_id]
-        except KeyError:
-            known = ", ".join(sorted(self._entries))
-            raise InvalidInput.for_field(
-                "model", f"There is no model {model_id!r:.120}. Known: {known}."
-            ) from None
-
-    def __contains__(self, model_id: object) -> bool:
-        return model_id in self._entries
+        return self._entries[model_id]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -50,11 +41,22 @@ class Catalogue(Mapping[str, ModelEntry]):
     def __len__(self) -> int:
         return len(self._entries)
 
+    def named(self, model_id: str) -> ModelEntry:
+        """The model that a request names; InvalidInput (field `model`) when there is none."""
+        if model_id not in self:
+            known = ", ".join(sorted(self))
+            raise InvalidInput.for_field("model", f"There is no model {model_id!r:.120}. Known: {known}.")
+        return self[model_id]
+
+    def defaults(self, operation: str) -> list[ModelEntry]:
+        """The models for requests to `operation` that name none, the first choice first: the user's own."""
+        meant = [entry for entry in self.values() if operation in entry.default_for]
+        return sorted(meant, key=lambda entry: entry.id not in self._added)
+
     def default(self, operation: str) -> ModelEntry:
-        """The model for a request to `operation` that names none; OperationFailed when there is none."""
-        for entry in self._entries.values():
-            if operation in entry.default_for:
-                return entry
+        """The first of `defaults`; OperationFailed when there is none."""
+        for entry in self.defaults(operation):
+            return entry
         raise OperationFailed(f"No model is the default for {operation}.", code="no_default_model")
 
 
@@ -70,8 +72,8 @@ def users_file() -> Path:
 
 def current() -> Catalogue:
     """The catalogue as the two files are now: an edit needs no restart. Raises CatalogueError."""
-    files = tuple((path, _stamp(path)) for path in (builtin_file(), users_file()))
-    return _merged(files, settings.STUDIO_IMAGE_MODEL)
+    builtin, users = ((path, _stamp(path)) for path in (builtin_file(), users_file()))
+    return _merged(builtin, users, settings.STUDIO_IMAGE_MODEL)
 
 
 def read(path: Path) -> dict[str, ModelEntry]:
@@ -138,11 +140,10 @@ def _entry(table: Any, path: Path) -> ModelEntry:
 
 
 @lru_cache(maxsize=4)
-def _merged(files: tuple[tuple[Path, object], ...], image_model: str) -> Catalogue:
-    entries: dict[str, ModelEntry] = {}
-    for path, _ in files:
-        entries |= read(path)
-    return Catalogue(_with_image_model(entries, image_model))
+def _merged(builtin: tuple[Path, object], users: tuple[Path, object], image_model: str) -> Catalogue:
+    """Of the two files, each with its stamp: a changed one is read anew."""
+    ours, theirs = read(builtin[0]), read(users[0])
+    return Catalogue(_with_image_model(ours | theirs, image_model), added=theirs.keys() - ours.keys())
 
 
 def _with_image_model(entries: dict[str, ModelEntry], chosen: str) -> dict[str, ModelEntry]:

@@ -14,15 +14,16 @@ AUTO = "auto"
 def choose(wanted: str, *, task: str, operation: str, techniques: Sequence[str] = ()) -> str:
     """A catalogue id of a model for `task`, or one of `techniques`, which need no weights.
 
-    `auto` takes the first in the catalogue that is installed and whose licence is accepted, of those that are
-    a default for `operation` (of all, where none is), else the first technique. Raises InvalidInput for what
+    `auto` takes the first that is installed and whose licence is accepted, of the defaults for `operation`
+    (of the whole catalogue, where there are none), else the first technique. Raises InvalidInput for what
     cannot do the task, LicenceNotAccepted and ModelMissing for a model that cannot be used here.
     """
     if wanted in techniques:
         return wanted
-    known = [entry for entry in catalogue.current().values() if entry.task == task]
+    models = catalogue.current()
+    known = [entry for entry in models.values() if entry.task == task]
     if wanted == AUTO:
-        meant = [entry for entry in known if operation in entry.default_for] or known
+        meant = [entry for entry in models.defaults(operation) if entry.task == task] or known
         best = [*(entry.id for entry in meant if _is_usable(entry)), *techniques]
         if best:
             return best[0]

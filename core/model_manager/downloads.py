@@ -81,7 +81,8 @@ def remove(entry: ModelEntry) -> bool:
     root = Path(settings.STUDIO_MODELS_ROOT).resolve()
     installed = entry.file() if entry.source.url else entry.folder()
     found = False
-    for path in (_partial(entry).resolve(), installed.resolve()):
+    partial = _partial(entry)
+    for path in (partial.resolve(), _old(partial).resolve(), installed.resolve()):
         if path == root or not path.is_relative_to(root) or not path.exists():
             continue
         if path.is_dir():
@@ -93,6 +94,7 @@ def remove(entry: ModelEntry) -> bool:
 
 
 def _pull_hub(entry: ModelEntry, partial: Path, progress: Progress) -> Record:
+    _put_back(partial, entry.folder())
     record = read_record(entry.folder())
     if record and record.hub == entry.source.hub and entry.source.revision in {"", record.revision}:
         return record
@@ -120,6 +122,11 @@ def _pull_file(entry: ModelEntry, partial: Path, progress: Progress) -> None:
 
 def _partial(entry: ModelEntry) -> Path:
     return Path(settings.STUDIO_MODELS_ROOT) / ".partial" / entry.id
+
+
+def _old(partial: Path) -> Path:
+    """Where the folder that is installed waits while the new one takes its place."""
+    return partial.with_name(f"{partial.name}.old")
 
 
 def _download(entry: ModelEntry, folder: Path, progress: Progress) -> Event:
@@ -202,12 +209,19 @@ def _tidy(folder: Path, record: Record) -> None:
 
 def _put_in_place(partial: Path, folder: Path) -> None:
     """Moves the finished folder to where models are looked for: there before, or there after, never half."""
-    old = partial.with_name(f"{partial.name}.old")
+    old = _old(partial)
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         folder.rename(old)
     partial.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _put_back(partial: Path, folder: Path) -> None:
+    """Undoes what is left of `_put_in_place` where that was killed half-way."""
+    old = _old(partial)
+    if old.exists() and not folder.exists():
+        old.rename(folder)
 
 
 @contextmanager

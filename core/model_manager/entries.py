@@ -15,6 +15,8 @@ Pixels = Annotated[int, Meta(ge=0, le=8192)]
 
 _FILE_NAME = re.compile(r"\w[\w.-]*")
 _DTYPE_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
+# Folders of the models folder that hold more than one model's files: LoRAs, and what rembg looks for.
+_SHARED_FOLDERS = ("loras", "rembg")
 RECORD = "studio.json"  # written last into a downloaded folder: its presence means that the folder is whole
 
 
@@ -134,6 +136,10 @@ class ModelEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     def __post_init__(self) -> None:
         if self.id.startswith("catalogue."):
             raise ValueError("an id must not start with 'catalogue.': the models folder keeps that name")
+        if self.id in _SHARED_FOLDERS:
+            raise ValueError(
+                f"'{self.id}' is the name of a folder that more than one model shares. Take another id"
+            )
         given = self.recommended.steps and self.recommended.width and self.sizes.native
         if self.task in ("text-to-image", "image-editing") and not given:
             raise ValueError(f"a model for {self.task} needs recommended and sizes")

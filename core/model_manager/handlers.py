@@ -21,7 +21,7 @@ def unload(ref: ModelRef, context: Context) -> ModelState:
 
 def pull(ref: ModelRef, context: Context) -> ModelState:
     """Downloads the model, with its progress in percent. Raises what `downloads.pull` raises."""
-    entry = catalogue.current()[ref.model]
+    entry = catalogue.current().named(ref.model)
     told = 0
 
     def progress(done: int, total: int) -> None:
@@ -41,7 +41,7 @@ def _state(ref: ModelRef) -> ModelState:
     held = next((state for state in leasing.manager().state() if state["id"] == ref.model), None)
     return ModelState(
         model=ref.model,
-        installed=catalogue.current()[ref.model].installed,
+        installed=catalogue.current().named(ref.model).installed,
         loaded=held is not None and held["loaded"],
         device=held["device"] if held else None,
         memory_bytes=held["memory_bytes"] if held else 0,

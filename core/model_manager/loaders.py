@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from django.utils.module_loading import import_string
@@ -20,10 +19,10 @@ class Loaded:
     close: Callable[[], None] | None = None
 
 
-Loader = Callable[[ModelEntry, Path, str], Loaded]  # (entry, its folder, a device name such as "cuda:0")
+Loader = Callable[[ModelEntry, str], Loaded]  # (entry, a device name such as "cuda:0")
 
 # Seconds of one step, by dtype, for those dtypes that are worth trying on the device.
-Tuner = Callable[[ModelEntry, Path, str], dict[DType, float]]
+Tuner = Callable[[ModelEntry, str], dict[DType, float]]
 
 _loaders: dict[str, str] = {}
 _tuners: dict[str, str] = {}

@@ -10,25 +10,26 @@ Order: `_state` may be taken under either of the others; the others never under 
 Models are closed outside `_state`; `_closing` counts them, and a construction waits until it is zero.
 """
 
-import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
-from pathlib import Path
 from typing import Any
+
+import structlog
 
 from core.exceptions import InsufficientMemory, OperationFailed, Stopping, StudioError, WrongState
 from core.model_manager import catalogue, gates
+from core.model_manager.catalogue import Catalogue
 from core.model_manager.devices import Device
 from core.model_manager.entries import ModelEntry
 from core.model_manager.loaders import Loaded, Loader, get_loader
 from core.model_manager.shelf import Holding, Shelf, State
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 AUTO_BUDGET_SHARE = 0.8  # of the device: the rest is for what a picture needs while it is made
 RETRY_AFTER_SECONDS = 10
@@ -54,7 +55,7 @@ class ModelManager:
         idle_seconds: float,
         device: Device,
         on_change: Callable[[list[State]], None] | None = None,
-        entries: Callable[[], Mapping[str, ModelEntry]] = catalogue.current,
+        entries: Callable[[], Catalogue] = catalogue.current,
         accept_licences: Collection[str] = (),
         fetch: Fetch | None = None,
     ) -> None:
@@ -84,7 +85,7 @@ class ModelManager:
         OperationFailed (it does not load), Stopping, and InsufficientMemory, also when the block itself runs
         out of it.
         """
-        holding = self._acquire(self._entries()[model_id], waiting or _ignore)
+        holding = self._acquire(self._entries().named(model_id), waiting or _ignore)
         try:
             assert holding.loaded is not None  # nothing takes a leased model off the shelf
             yield holding.loaded.model
@@ -118,7 +119,7 @@ class ModelManager:
 
         Raises InvalidInput (unknown id), and WrongState while it is leased.
         """
-        entry = self._entries()[model_id]
+        entry = self._entries().named(model_id)
         with self._state:
             holding = self._shelf.find(entry.id)
             if holding is None:
@@ -194,7 +195,10 @@ class ModelManager:
             loaded = self._construct(loader, entry)
         if loaded is None:
             self.device.release_cached()
-            raise InsufficientMemory(f"{self.device.name} ran out of memory while it loaded {entry.id}.")
+            raise InsufficientMemory(
+                f"{self.device.name} ran out of memory while it loaded {entry.id}. "
+                "Choose a smaller model, or unload another."
+            )
         try:
             self._make_room(entry, loaded.memory_bytes)  # it may be bigger than the catalogue says
         except InsufficientMemory:
@@ -214,14 +218,14 @@ class ModelManager:
         None rather than an exception, whose traceback would keep the half-built model alive during the retry.
         """
         try:
-            return _in_a_thread_that_ends(loader, entry, entry.folder(), self.device.name)
+            return _in_a_thread_that_ends(loader, entry, self.device.name)
         except StudioError:
             raise
         except Exception as error:
             if self.device.is_out_of_memory(error):
-                logger.warning("Out of memory while loading %s on %s", entry.id, self.device.name)
+                log.warning("model_out_of_memory", model=entry.id, device=self.device.name)
                 return None
-            logger.exception("Loading %s failed", entry.id)
+            log.exception("model_load_failed", model=entry.id)
             raise OperationFailed(
                 f"{entry.id} could not be loaded; the log says why. "
                 f"Its files can be checked with: manage.py models verify {entry.id}",
@@ -238,7 +242,8 @@ class ModelManager:
             if leased + needed > self.budget_bytes and (leased or not self._one_may_exceed):
                 raise InsufficientMemory(
                     f"{entry.id} needs {needed:,} bytes on {self.device.name}; "
-                    f"{self.budget_bytes - leased:,} of {self.budget_bytes:,} are available.",
+                    f"{self.budget_bytes - leased:,} of {self.budget_bytes:,} are available. "
+                    "Choose a smaller model, unload another, or raise STUDIO_MODEL_MEMORY_BYTES.",
                     retry_after=RETRY_AFTER_SECONDS if leased else None,
                 )
             taken = self._to_be_closed(self._shelf.take_down_to(self.budget_bytes - needed))
@@ -265,7 +270,7 @@ class ModelManager:
                 if loaded.close:
                     loaded.close()
             except Exception:
-                logger.exception("Closing a model failed")
+                log.exception("model_close_failed")
             del loaded
         if count:
             self.device.release_cached()
@@ -285,17 +290,17 @@ class ModelManager:
             try:
                 self._on_change(self.state())
             except Exception:
-                logger.exception("Reporting the models failed")
+                log.exception("models_report_failed")
 
 
-def _in_a_thread_that_ends(loader: Loader, entry: ModelEntry, folder: Path, device: str) -> Loaded:
+def _in_a_thread_that_ends(loader: Loader, entry: ModelEntry, device: str) -> Loaded:
     """What the loader gives or raises, from a thread that is gone afterwards.
 
     GNU's OpenMP keeps a team of threads for every thread that has computed, and once there are more than
     cores it has them sleep between any two loops: on two cores a picture then takes 1.7 times as long.
     """
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="loading") as pool:
-        return pool.submit(copy_context().run, loader, entry, folder, device).result()
+        return pool.submit(copy_context().run, loader, entry, device).result()
 
 
 def _ignore(message: str) -> None:

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
-from core.operations import Input, Lane, Operation
+from core.operations import Input
+
+LOAD = "models.load"
+UNLOAD = "models.unload"
+PULL = "models.pull"
 
 
 @dataclass(frozen=True)
@@ -21,8 +25,3 @@ class ModelState:
     loaded: bool
     device: str | None
     memory_bytes: int
-
-
-LOAD = Operation("models.load", ModelRef, ModelState, "core.model_manager.handlers.load", Lane.DEVICE)
-UNLOAD = Operation("models.unload", ModelRef, ModelState, "core.model_manager.handlers.unload", Lane.DEVICE)
-PULL = Operation("models.pull", ModelRef, ModelState, "core.model_manager.handlers.pull", Lane.CPU)

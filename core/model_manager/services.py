@@ -51,7 +51,7 @@ def load(*, model_id: str, owner: Owner, request_id: str = "", keyed: bool = Fal
     """Waits until the worker has the model loaded. Raises NotFound, and what `ModelManager.lease` raises."""
     gates.check(_entry(model_id))
     state: ModelState = jobs.run_and_wait(
-        operation=LOAD.name, input=ModelRef(model_id), owner=owner, request_id=request_id, keyed=keyed
+        operation=LOAD, input=ModelRef(model_id), owner=owner, request_id=request_id, keyed=keyed
     )
     return state
 
@@ -60,7 +60,7 @@ def unload(*, model_id: str, owner: Owner, request_id: str = "", keyed: bool = F
     """Waits until the worker has the model unloaded. WrongState while it is in use."""
     _entry(model_id)
     state: ModelState = jobs.run_and_wait(
-        operation=UNLOAD.name, input=ModelRef(model_id), owner=owner, request_id=request_id, keyed=keyed
+        operation=UNLOAD, input=ModelRef(model_id), owner=owner, request_id=request_id, keyed=keyed
     )
     return state
 
@@ -70,7 +70,7 @@ def pull(*, model_id: str, owner: Owner, request_id: str = "") -> Job:
     entry = _entry(model_id)
     if not entry.source.can_be_pulled:
         raise WrongState(f"{entry.id} does not come from a network: there is nothing to pull.")
-    return jobs.submit(operation=PULL.name, input=ModelRef(model_id), owner=owner, request_id=request_id)
+    return jobs.submit(operation=PULL, input=ModelRef(model_id), owner=owner, request_id=request_id)
 
 
 def _entry(model_id: str) -> ModelEntry:

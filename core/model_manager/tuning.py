@@ -31,7 +31,7 @@ def tune(entry: ModelEntry) -> Tuning:
     """
     gates.check(entry)
     device = devices.probe(settings.STUDIO_DEVICE)
-    seconds = get_tuner(entry.loader)(entry, entry.folder(), device.name)
+    seconds = get_tuner(entry.loader)(entry, device.name)
     present = entry.dtype_on(device.kind)
     return Tuning(device.kind, seconds, present, propose(seconds, present))
 

@@ -1,10 +1,11 @@
 """Is the studio able to work? Each part that can be down registers a check from its AppConfig.ready()."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-logger = logging.getLogger(__name__)
+import structlog
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,5 +38,5 @@ def _run(name: str, check: Check) -> Health:
     try:
         return check()
     except Exception as error:
-        logger.exception("The health check %s failed", name)
+        log.exception("health_check_failed", check=name)
         return Health(ok=False, detail=f"The check itself failed ({type(error).__name__}).")

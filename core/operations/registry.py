@@ -53,7 +53,7 @@ class Operation:
         return handler
 
     @cached_property
-    def prepared(self) -> Callable[..., Input]:
+    def preparer(self) -> Callable[..., Input]:
         """The function that `prepare` names, imported on first use."""
         function: Callable[..., Input] = import_string(self.prepare)
         return function
@@ -62,11 +62,12 @@ class Operation:
 _operations: dict[str, Operation] = {}
 
 
-def register(operation: Operation) -> None:
-    """Makes `operation` known. Raises ValueError when its name is taken."""
-    if operation.name in _operations:
-        raise ValueError(f"Operation {operation.name!r} is registered twice.")
-    _operations[operation.name] = operation
+def register(*operations: Operation) -> None:
+    """Makes `operations` known. Raises ValueError when a name is taken."""
+    for operation in operations:
+        if operation.name in _operations:
+            raise ValueError(f"Operation {operation.name!r} is registered twice.")
+        _operations[operation.name] = operation
 
 
 def get(name: str) -> Operation:

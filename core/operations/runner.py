@@ -13,7 +13,7 @@ def prepare(name: str, /, *, owner: str, **fields: Any) -> Input:
 
     Raises what the operation's `prepare` raises: InvalidInput, LicenceNotAccepted, ModelMissing, ...
     """
-    return registry.get(name).prepared(owner=owner, **fields)
+    return registry.get(name).preparer(owner=owner, **fields)
 
 
 def run(name: str, input: Any, context: Context) -> Any:  # noqa: A002

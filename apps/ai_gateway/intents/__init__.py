@@ -5,7 +5,6 @@ from importlib import import_module
 from pkgutil import iter_modules
 
 from apps.ai_gateway.declarations import Intent
-from apps.ai_gateway.understanding import lexicon
 
 
 @cache
@@ -17,6 +16,4 @@ def all_intents() -> dict[str, Intent]:
         if not isinstance(declared, Intent):
             raise TypeError(f"{module.name}.INTENT is no Intent.")
         found[declared.name] = declared
-        if any(declared.verbs):
-            lexicon.learn(declared.name, *declared.verbs)
     return found

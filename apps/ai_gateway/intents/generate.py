@@ -10,9 +10,7 @@ SHORTEST, LONGEST, USUAL = 128, 2048, 1024
 
 
 def _size(frame: Frame) -> tuple[int | None, int | None]:
-    """As said; of an aspect such as 16:9 the size of about a megapixel; 4k and the like stay in the
-    prompt.
-    """
+    """As said; of an aspect such as 16:9 about a megapixel. 4k and the like stay in the prompt."""
     width, height = say.dimensions(frame)
     aspect = frame.quantities.values.get("aspect")
     if width is None and height is None and isinstance(aspect, tuple):

@@ -5,6 +5,7 @@ import io
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx2
@@ -13,7 +14,7 @@ import pytest
 from PIL import Image
 
 from core.images.tests.pictures import corners, file_of
-from core.jobs.tests.studio import Studio, events
+from core.jobs.tests.studio import Studio, events, wait_until
 
 CHAT = "/ai-gateway/chat/"
 
@@ -222,6 +223,34 @@ def test_a_session_waits_for_its_job(client: httpx2.Client) -> None:
     assert asked["intent"] == "help", "a question need not wait"
     assert cancelled.json()["success"]
     assert after.json()["needs"] == ["image"], "a cancelled job leaves no picture"
+
+
+def test_a_session_that_is_deleted_while_its_message_is_at_work_stays_deleted(client: httpx2.Client) -> None:
+    path = "/ai-gateway/sessions/unwanted/"
+    with ThreadPoolExecutor() as pool:
+        at_work = pool.submit(say, client, "draw 2 pictures of a castle", session_id="unwanted")
+        wait_until(lambda: client.get(path).status_code == 200)
+        deleted = client.delete(path)
+        begun_anew = say(client, "hello", session_id="unwanted")
+        answer = at_work.result()
+
+    assert deleted.status_code == 204
+    assert (answer["success"], len(answer["images"])) == (True, 2), "its caller still gets the answer"
+    assert begun_anew["intent"] == "unknown"
+    assert [turn["message"] for turn in client.get(path).json()["turns"]] == ["hello"]
+
+
+def test_two_messages_at_once_are_both_remembered(client: httpx2.Client) -> None:
+    path = "/ai-gateway/sessions/busy/"
+    with ThreadPoolExecutor() as pool:
+        at_work = pool.submit(say, client, "draw 2 pictures of a castle", session_id="busy")
+        wait_until(lambda: client.get(path).status_code == 200)
+        say(client, "remove the car", session_id="busy", image=encoded(corners(64, 48)))
+        drawn = at_work.result()
+    session = client.get(path).json()
+
+    assert [turn["message"] for turn in session["turns"]] == ["remove the car", "draw 2 pictures of a castle"]
+    assert session["pictures"]["image"] == drawn["images"][-1]["image_id"], "the last that was made"
 
 
 def test_urls_instead_of_base64(client: httpx2.Client) -> None:

@@ -83,7 +83,7 @@ def test_every_declared_operation_can_be_prepared_by_its_app() -> None:
 
 @pytest.mark.parametrize("intent", OPERATING, ids=lambda intent: intent.name)
 def test_every_intents_fields_are_those_of_its_operation(intent: Intent) -> None:
-    prepare = inspect.signature(operations.get(intent.operation).prepared)
+    prepare = inspect.signature(operations.get(intent.operation).preparer)
     picture = Picture(file_of(corners()))
     pictures = dict.fromkeys(("image", "mask", "reference_image"), picture)
     for example in intent.examples:
@@ -337,12 +337,10 @@ def test_a_plan_has_its_limits(chat: Chat) -> None:
     assert_error(too_many, 400, "too_many_pictures")
     with_a_dataset = chat("draw 8 pictures of a cat then make 8 variations then make a dataset of 1000 cats")
     assert_error(with_a_dataset, 400, "too_many_pictures")
-    assert (
-        len(
-            planned(chat, " then ".join(["rotate it 10 degrees", "flip it horizontally"] * 20), image=PICTURE)
-        )
-        == 8
-    )
+    four_turns = " then ".join(["rotate it 10 degrees", "flip it horizontally"] * 4)
+    assert len(planned(chat, four_turns, image=PICTURE)) == 8
+    nine_steps = chat(f"{four_turns} then crop it to a square", image=PICTURE, dry_run=True)
+    assert_error(nine_steps, 400, "too_many_steps")
 
 
 def test_a_dataset_is_made_once_however_many_pictures_are_at_hand(chat: Chat) -> None:
@@ -365,5 +363,5 @@ def test_any_message_gets_an_answer(message: str) -> None:
     reading = read(message)
     made = plan(reading.steps, frozenset({"image"}))
 
-    assert json.dumps(made.services)
+    assert json.dumps(made.summary)
     assert 0 <= reading.confidence <= 1

@@ -115,14 +115,14 @@ def test_hard_cases(text: str, intent: str) -> None:
 
 
 NEW_INTENT = """
-from apps.ai_gateway.declarations import Intent
+from apps.ai_gateway.declarations import Intent, Sign
 
 INTENT = Intent(
-    name="solarize",
-    does=("solarize a picture", "phơi sáng ngược ảnh"),
-    done=("It is solarized.", "Đã phơi sáng ngược ảnh."),
-    examples=("solarize this photo", "phơi ngược ảnh này"),
-    verbs=(("solarize", "solarise"), ("phơi ngược",)),
+    name="collage",
+    does=("combine pictures", "ghép ảnh"),
+    done=("They are combined.", "Đã ghép ảnh."),
+    examples=("combine these photos", "kết hợp các ảnh này"),
+    signs=(Sign("combine", on="picture none", weight=2),),
     operation="image_processing.adjust",
 )
 """
@@ -131,7 +131,7 @@ INTENT = Intent(
 @pytest.fixture
 def new_intent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """One more file in the folder of intents."""
-    (tmp_path / "solarize.py").write_text(NEW_INTENT, encoding="utf-8")
+    (tmp_path / "collage.py").write_text(NEW_INTENT, encoding="utf-8")
     monkeypatch.setattr(intents, "__path__", [*intents.__path__, str(tmp_path)])
     all_intents.cache_clear()
     yield
@@ -140,13 +140,8 @@ def new_intent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 
 
 def test_an_intent_is_one_file(new_intent: None) -> None:
-    for text in (
-        "solarize this photo",
-        "please solarise it",
-        "phoi nguoc anh nay",
-        "solarize it and flip it",
-    ):
-        assert understood(text).split(",")[0] == "solarize", text
+    for text in ("combine these photos", "please merge them", "ket hop anh nay", "merge it and flip it"):
+        assert understood(text).split(",")[0] == "collage", text
 
 
 @given(st.text(max_size=400))

@@ -15,9 +15,7 @@ MOST_CLAUSES = 16
 
 
 def split(words: Sequence[Word]) -> list[list[Word]]:
-    """The clauses of a message: cut where a connecting word, a mark or nothing is followed by a new
-    request.
-    """
+    """The clauses of a message: cut where a new request follows a connecting word, a mark or nothing."""
     clauses: list[list[Word]] = [[]]
     for at, word in enumerate(words):
         current = clauses[-1]

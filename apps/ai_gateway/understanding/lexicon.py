@@ -38,9 +38,7 @@ _TWO_SLIPS_FROM = 8
 
 @dataclass(frozen=True)
 class Sense:
-    """One meaning of a phrase: its `role` (verb, thing, mark, word, visual, or a kind of value) and
-    concept.
-    """
+    """One meaning of a phrase: its `role` (verb, thing, mark, word, visual, a kind of value) and concept."""
 
     role: str
     concept: str
@@ -63,17 +61,6 @@ class Match:
     senses: tuple[Sense, ...]
     inflected: bool = False
     exact: bool = True
-
-
-_learnt: list[_Phrase] = []
-
-
-def learn(verb: str, english: Sequence[str], vietnamese: Sequence[str]) -> None:
-    """Adds phrases for `verb`, a concept that the data files do not have."""
-    for script, names in zip(_SCRIPTS, (english, vietnamese), strict=True):
-        _learnt.extend(_split(",".join(names), Sense("verb", verb), script))
-    for known in (_phrases, _index, _words, _typo_targets, _english_form, _vietnamese_form, _bases):
-        known.cache_clear()
 
 
 def matches(tokens: Sequence[Token], at: int, script: Script) -> Iterator[Match]:
@@ -143,8 +130,9 @@ def _fit(words: Sequence[Token], forms: Sequence[tuple[str, str]], phrase: _Phra
 
 
 def _partly(typed: str, word: str) -> bool:
-    """Whether some diacritics of `word` were left out, and none is another: "nên" may be "nền", "mắt" not
-    "mặt".
+    """Whether some diacritics of `word` were left out, and none is another.
+
+    "nên" may be "nền", but "mắt" is not "mặt".
     """
     letters = iter(unicodedata.normalize("NFD", word))
     return not typed.isascii() and all(letter in letters for letter in unicodedata.normalize("NFD", typed))
@@ -220,8 +208,9 @@ def _nearest(word: str, script: Script) -> str | None:
 
 
 def _is_slip(word: str, meant: str) -> bool:
-    """Whether `word` is likely a slip: letters swapped, or the first one right; of a short word none
-    replaced.
+    """Whether `word` is likely a slip.
+
+    Letters were swapped, or the first one is right; of a short word none was replaced.
     """
     if sorted(word) == sorted(meant):
         return True
@@ -259,7 +248,7 @@ def _bases() -> frozenset[str]:
 def _phrases() -> tuple[_Phrase, ...]:
     lexicon = _load("lexicon.toml")
     values = _load("values.toml")
-    found: list[_Phrase] = [*_learnt]
+    found: list[_Phrase] = []
     for section, role in _ROLES.items():
         for concept, by_script in lexicon[section].items():
             for script in _SCRIPTS:

@@ -17,9 +17,8 @@ _PICTURE_COUNTERS = ("tam", "buc")
 @dataclass
 class Target:
     """`name`: a thing of the lexicon, "picture", "depiction" (a picture OF something), "thing" (anything
-    else that
-    was named), or "none". `words[start:end]` name it. `marks`: definite, indefinite, deictic, comparative,
-    open.
+    else that was named), or "none". `words[start:end]` name it. `marks`: definite, indefinite, deictic,
+    comparative, open.
     """
 
     name: str = "none"
@@ -96,9 +95,7 @@ def _read_phrase(words: Sequence[Word], start: int, end: int, script: Script) ->
 
 
 def _head(word: Word) -> str:
-    """What `word` is as a noun: a thing of the lexicon, "thing" where it names anything else, "" for no
-    noun.
-    """
+    """What `word` is as a noun: a thing of the lexicon, "thing" for anything else, "" for no noun."""
     if thing := word.concept("thing"):
         return thing
     if word.is_word("definite", "deictic", "indefinite") or not word.is_content or word.concept("verb"):

@@ -14,8 +14,9 @@ _NO = {"dung", "don't", "do not", "dont", "never", "khong duoc"}
 
 @dataclass
 class Opening:
-    """`at` is where the request itself begins. `question`: how it is done is asked; `asks_else`: who,
-    where, when.
+    """`at` is where the request itself begins.
+
+    `question`: how it is done is asked; `asks_else`: who, where, when.
     """
 
     at: int = 0

@@ -78,8 +78,9 @@ class Quantities:
 
 
 def measure(folded: str, start: int = 0, end: int | None = None) -> Quantities:
-    """The quantities in `folded[start:end]`, lower-case text without diacritics. The first of each kind
-    counts.
+    """The quantities in `folded[start:end]`, lower-case text without diacritics.
+
+    The first of each kind counts.
     """
     found = Quantities()
     for name, patterns in _COMPILED.items():

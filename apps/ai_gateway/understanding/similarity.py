@@ -1,8 +1,8 @@
 """How much a clause resembles examples, by its letters: what the rules do not know may still look familiar.
 
 A linear classifier on character n-grams: ridge regression on TF-IDF vectors, solved in closed form, so that
-the
-same examples always give the same answers. It is trained when it is first asked, in a fraction of a second.
+the same examples always give the same answers. It is trained when it is first asked, in a fraction of a
+second.
 """
 
 import math

@@ -55,9 +55,7 @@ def find_verb(words: Sequence[Word], first: int) -> int:
 
 
 def full_verb(words: Sequence[Word], at: int) -> str:
-    """The verb at `at` with the particle that belongs to it and stands behind its object: "cut the man
-    OUT".
-    """
+    """The verb at `at` with the particle that belongs to it: "cut the man OUT"."""
     if at < 0:
         return ""
     verb = words[at].concept("verb")

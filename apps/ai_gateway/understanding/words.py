@@ -63,8 +63,7 @@ def read_words(tokens: Sequence[Token], script: Script) -> list[Word]:
     """The words of a sentence in `script`, in order; nothing is left out.
 
     Of all ways to part the tokens into phrases the one with the fewest and best known: "đổi | mật khẩu" and
-    not
-    "đổi mặt | khẩu", though both begin with "doi mat".
+    not "đổi mặt | khẩu", though both begin with "doi mat".
     """
     cost = [0.0] * (len(tokens) + 1)
     chosen: list[Match | None] = [None] * len(tokens)

@@ -135,7 +135,7 @@ def _painted_over(
     guides: tuple[Image.Image, ...],
     context: Context,
 ) -> Result:
-    entry = catalogue.current()[input.model]
+    entry = catalogue.current().named(input.model)
     shown = window(start.canvas.size, start.mask, entry.sizes, input.input_quality)
     with lease(entry.id, waiting=context.loading) as painter:
         scheduler, misfit = _scheduler(input, painter)

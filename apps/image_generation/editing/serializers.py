@@ -27,7 +27,8 @@ MOST_PICTURES = 8
 
 
 def _macro_field(kind: macros.Kind, help_text: str) -> Any:
-    return ChoiceField(choices=list(macros.all_of(kind)), required=False, help_text=help_text)
+    choices = [name for macro in macros.all_of(kind).values() for name in (macro.name, *macro.aliases)]
+    return ChoiceField(choices=choices, required=False, help_text=help_text)
 
 
 class EditSerializer(LoraChoiceSerializer, PictureAnswerSerializer):

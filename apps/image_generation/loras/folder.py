@@ -133,7 +133,7 @@ def _read(path: Path, size: int, changed: int) -> Installed:
         **found,
         base_model=_first(header, "studio.base_model", "ss_sd_model_name", "modelspec.title"),
         family=_first(header, "studio.family", "ss_base_model_version", "modelspec.architecture"),
-        trigger=_first(header, "studio.trigger", "modelspec.trigger_phrase", "ss_output_name"),
+        trigger=_first(header, "studio.trigger", "modelspec.trigger_phrase"),
         rank=rank or None,
         problem=headers.problem(names, header, rank),
     )

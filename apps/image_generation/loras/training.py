@@ -34,7 +34,7 @@ def train(input: TrainInput, context: Context) -> TrainOutput:  # noqa: A002
     started = time.perf_counter()
     folder.make_writable()  # better now than after hours
     checkpoints.sweep()
-    entry = catalogue.current()[input.model]
+    entry = catalogue.current().named(input.model)
     name, is_made = _place(input.name, context.run_id)
     samples, loss = context.finished(), None
     if not is_made:  # else an attempt was lost after its last step, and before its end was on record

@@ -128,6 +128,16 @@ def test_a_style_is_words_from_the_list(client: httpx2.Client, scene: Image.Imag
     assert pixels(decoded(answer["image"])).mean() < pixels(scene).mean() - 20
 
 
+@pytest.mark.parametrize(("said", "name"), [("watercolor", "watercolour"), ("sketch", "pencil-sketch")])
+def test_a_style_may_be_called_as_in_a_prompts_refinement(
+    client: httpx2.Client, scene: Image.Image, said: str, name: str
+) -> None:
+    styles = {each["name"]: each for each in client.get("/image-generation/styles/").json()}
+    answer = edit(client, input_image=encoded(scene), prompt="green hills", style=said, num_inference_steps=1)
+
+    assert answer["parameters_used"]["prompt"] == f"green hills, {styles[name]['prompt']}"
+
+
 def test_outpainting_goes_on_where_the_picture_ends(client: httpx2.Client, scene: Image.Image) -> None:
     answer = edit(
         client,

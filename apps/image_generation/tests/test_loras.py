@@ -58,11 +58,13 @@ def refusal(client: httpx2.Client, name: str, **fields: Any) -> str:
 def test_what_is_there_is_listed(client: httpx2.Client, folder: Path) -> None:
     header = {"ss_base_model_version": "sd_v1", "modelspec.trigger_phrase": "in the style of sks"}
     file = lora_files.write(folder, "listed", rank=3, header=header)
+    lora_files.write(folder, "epoch-4", header={"ss_output_name": "epoch-000004"})
 
     found = {each["name"]: each for each in client.get(LORAS).json()}
 
     assert found["listed"]["family"] == "sd_v1"
     assert found["listed"]["trigger"] == "in the style of sks"
+    assert found["epoch-4"]["trigger"] == "", "a file's name is no word it was trained with"
     assert found["listed"]["rank"] == 3
     assert found["listed"]["bytes"] == file.stat().st_size
     assert found["listed"]["problem"] == ""

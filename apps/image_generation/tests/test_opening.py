@@ -76,7 +76,7 @@ def added(folders: Callable[[str], Path], tmp_path: Path, settings: Any) -> Call
 
 
 def loaded(entry: ModelEntry) -> Painter:
-    painter: Painter = loading.load(entry, entry.folder(), "cpu").model
+    painter: Painter = loading.load(entry, "cpu").model
     return painter
 
 
@@ -196,7 +196,7 @@ def test_a_model_larger_than_the_machine_is_refused_before_it_is_loaded(
     monkeypatch.setattr("core.model_manager.devices.probe", lambda wanted: small)
 
     with pytest.raises(InsufficientMemory, match="needs"):
-        loading.load(entry, entry.folder(), "cpu")
+        loading.load(entry, "cpu")
 
 
 def test_what_batches_pay_is_measured_on_the_thread_that_paints(

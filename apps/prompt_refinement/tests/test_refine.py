@@ -83,6 +83,13 @@ def test_a_style_brings_its_terms_and_its_negatives(refine: Ask) -> None:
     assert english["negative_prompt"] == vietnamese["negative_prompt"]
 
 
+@pytest.mark.parametrize(("said", "name"), [("watercolour", "watercolor"), ("pencil-sketch", "sketch")])
+def test_a_style_may_be_called_as_in_an_edit(refine: Ask, said: str, name: str) -> None:
+    answer, usual = (refine("a cat", context={"style": style}) for style in (said, name))
+
+    assert answer["refined_prompt"] == usual["refined_prompt"]
+
+
 def test_a_style_that_the_prompt_names_is_not_said_twice(refine: Ask) -> None:
     said = refine("a watercolour of a cat", context={"style": "watercolor"})
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from core.model_manager import loaders
+from core.model_manager.catalogue import Catalogue
 from core.model_manager.devices import Device
 from core.model_manager.entries import ModelEntry, Source
 from core.model_manager.manager import ModelManager
@@ -63,7 +64,7 @@ def make_manager(watch: Watch) -> Iterator[Callable[..., ModelManager]]:
     made: list[ModelManager] = []
 
     def make(*entries: ModelEntry, **options: Any) -> ModelManager:
-        known = {entry.id: entry for entry in entries}
+        known = Catalogue({entry.id: entry for entry in entries})
         manager = ModelManager(
             **{"budget_bytes": 250, "idle_seconds": 0, "device": DEVICE, "entries": lambda: known} | options
         )

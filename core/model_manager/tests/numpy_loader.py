@@ -2,7 +2,6 @@
 
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 
@@ -30,7 +29,7 @@ class Watch:
 watch = Watch()
 
 
-def load(entry: ModelEntry, folder: Path, device: str) -> Loaded:
+def load(entry: ModelEntry, device: str) -> Loaded:
     with watch.lock:
         if watch.loading:
             watch.overlaps.append(entry.id)
@@ -42,7 +41,7 @@ def load(entry: ModelEntry, folder: Path, device: str) -> Loaded:
         time.sleep(watch.seconds)
         if watch.fail_with:
             raise watch.fail_with.pop(0)
-        array = np.load(folder / "weights.npy")
+        array = np.load(entry.folder() / "weights.npy")
     finally:
         with watch.lock:
             watch.loading.remove(entry.id)

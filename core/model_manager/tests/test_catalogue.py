@@ -66,6 +66,15 @@ def test_the_default_follows_the_setting(settings: Any) -> None:
         catalogue.current().default("no.such_operation")
 
 
+def test_a_default_of_the_users_own_comes_before_the_studios(users_file: Path) -> None:
+    operation = "image_generation.edit"
+    own = ENTRY + f'default_for = ["{operation}"]'
+    users_file.write_text(own)
+    assert catalogue.current().default(operation).id == "mine"
+    users_file.write_text(own.replace('"mine"', '"other"') + own)
+    assert [entry.id for entry in catalogue.current().defaults(operation)] == ["other", "mine", "starter"]
+
+
 def test_the_users_catalogue_adds_and_replaces_without_a_restart(users_file: Path) -> None:
     assert "mine" not in catalogue.current()
     users_file.write_text(ENTRY + ENTRY.replace('"mine"', '"starter"'))
@@ -87,6 +96,8 @@ def test_the_users_catalogue_adds_and_replaces_without_a_restart(users_file: Pat
         (ENTRY + "stesp = 3", "mine: .*`stesp`"),
         (ENTRY.replace('"mine"', '"../mine"'), "../mine: .*id"),
         (ENTRY.replace('"mine"', '"catalogue.toml"'), "keeps that name"),
+        (ENTRY.replace('"mine"', '"loras"'), "Take another id"),
+        (ENTRY.replace('"mine"', '"rembg"'), "Take another id"),
         (ENTRY.replace('"/nowhere"', '"nowhere"'), "absolute"),
         (ENTRY.replace('{ path = "/nowhere" }', "{}"), "exactly one of"),
         (ENTRY.replace('{ path = "/nowhere" }', '{ path = "/a", hub = "a/b" }'), "exactly one of"),

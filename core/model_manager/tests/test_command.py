@@ -83,6 +83,8 @@ def test_what_may_not_be_added(folder: Path, tmp_path: Path) -> None:
     assert "no model 'nope'" in refused("x", "--hub", "a/b", "--like", "nope")
     assert "id" in refused("Not An Id", *path)
     assert "id" in refused("../x", "--hub", "a/b", "--like", "starter")
+    assert "Take another id" in refused("loras", "--hub", "a/b", "--like", "starter")
+    assert "Take another id" in refused("rembg", *path, "--copy")
     assert "hub" in refused("x", "--hub", "https://example.org/a/b", "--like", "starter")
     assert "required" in refused("x")
     assert "not allowed" in refused("x", *path, "--hub", "a/b")

@@ -157,6 +157,22 @@ def test_a_pull_that_nobody_wants_any_more_is_continued_by_the_next(
     assert verify(entry) == []
 
 
+def test_a_pull_that_was_killed_between_two_revisions_leaves_the_old_one(
+    hub: Hub, entry: ModelEntry, models_root: Path
+) -> None:
+    downloads.pull(entry)
+    killed = models_root / ".partial" / "tiny.old"
+    entry.folder().rename(killed)
+    hub.status = 500
+    newer = msgspec.structs.replace(entry, source=Source(hub="owner/tiny", revision="c" * 40))
+    with pytest.raises(Unavailable):
+        downloads.pull(newer)
+    assert verify(entry) == []
+    entry.folder().rename(killed)
+    assert downloads.remove(entry) is True
+    assert not killed.exists()
+
+
 def test_verify_finds_what_has_changed(hub: Hub, entry: ModelEntry) -> None:
     with pytest.raises(ModelMissing):
         verify(entry)

@@ -241,8 +241,9 @@ def test_models_that_may_not_be_loaded(
 def test_an_unknown_model_is_a_bad_request() -> None:
     from core.model_manager import catalogue
 
+    assert catalogue.current().get("no-such-model") is None
     with pytest.raises(InvalidInput) as caught:
-        catalogue.current()["no-such-model"]
+        catalogue.current().named("no-such-model")
     assert caught.value.errors is not None
     assert list(caught.value.errors) == ["model"]
 

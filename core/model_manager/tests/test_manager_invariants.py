@@ -13,6 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from core.exceptions import InsufficientMemory, WrongState
 from core.model_manager import loaders
+from core.model_manager.catalogue import Catalogue
 from core.model_manager.entries import ModelEntry, Source
 from core.model_manager.manager import ModelManager
 from core.model_manager.tests import numpy_loader
@@ -30,7 +31,7 @@ class Leasing(RuleBasedStateMachine):
         numpy_loader.watch = numpy_loader.Watch()
         self.watch = numpy_loader.watch
         self.root = Path(tempfile.mkdtemp())
-        known = {model_id: self._entry(model_id) for model_id in SIZES}
+        known = Catalogue({model_id: self._entry(model_id) for model_id in SIZES})
         self.reports: list[Any] = []
         self.manager = ModelManager(
             budget_bytes=BUDGET,

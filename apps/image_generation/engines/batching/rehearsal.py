@@ -27,7 +27,7 @@ def rehearse(
     width: int,
     height: int,
     guidance_scale: float,
-    run: Callable[[Callable[[], Any]], Any] = lambda work: work(),
+    run: Callable[[Callable[[], Any]], Any],
 ) -> tuple[Callable[[int], float], int]:
     """A function that runs one real denoising step for so many requests and gives its seconds, and the cells
     of one sample of them. Whatever computes goes through `run`.

@@ -6,13 +6,13 @@ in it: the model that the others use is never touched, nothing is switched betwe
 the same LoRAs at the same scales, being calls of the same network, can still share a pass.
 """
 
-import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+import structlog
 import torch
 from peft.tuners.tuners_utils import BaseTunerLayer
 
@@ -21,7 +21,7 @@ from apps.image_generation.engines.lora.clones import with_same_weights
 from apps.image_generation.painting import Lora
 from core.exceptions import InvalidInput, NoEngine
 
-logger = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 # Sets of LoRAs that a model keeps ready. One takes the bytes of its files; the same LoRAs at other scales
 # take nothing more.
@@ -76,7 +76,7 @@ class Adapters:
             except (torch.OutOfMemoryError, MemoryError):
                 raise
             except Exception as error:
-                logger.warning("The LoRA %s does not fit: %.500r", lora.name, error)
+                log.warning("lora_does_not_fit", lora=lora.name, reason=f"{error!r:.500}")
                 raise InvalidInput.for_field(
                     "loras",
                     f"The LoRA {lora.name} does not fit this model: it was made for another architecture, or "

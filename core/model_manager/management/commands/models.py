@@ -169,7 +169,7 @@ def _describe_add(parser: argparse.ArgumentParser) -> None:
 
 def _entries(ids: Sequence[str]) -> list[ModelEntry]:
     known = catalogue.current()
-    return [known[model_id] for model_id in ids]
+    return [known.named(model_id) for model_id in ids]
 
 
 def _row(entry: ModelEntry) -> tuple[str, ...]:
