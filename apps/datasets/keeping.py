@@ -85,7 +85,7 @@ def _provenance(png: bytes, input: GenerateInput, index: int) -> Provenance:  # 
     said = json.loads(codec.load(png).info.get("studio", "{}"))
     fields = ("negative_prompt", "steps", "sampler", "guidance_scale", "width", "height")
     return Provenance(
-        prompt=input.prompts[index],
+        prompt=input.prompt(index),
         seed=input.seeds[index],
         model=input.model,
         **{name: said[name] for name in fields if name in said},
@@ -109,7 +109,7 @@ def _keep(
                 index=index,
                 defaults={
                     "seed": input.seeds[index],
-                    "prompt": input.prompts[index],
+                    "prompt": input.prompt(index),
                     "file": name,
                     "width": width,
                     "height": height,

@@ -102,7 +102,7 @@ def _paint(
         work = operations.prepare(
             PAINTING,
             owner=context.owner,
-            prompt=input.prompts[index],
+            prompt=input.prompt(index),
             seed=input.seeds[index],
             model=input.model,
             num_inference_steps=input.steps,

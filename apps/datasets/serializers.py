@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from apps.datasets.models import Dataset
-from apps.datasets.planning import MAX_SEED
+from apps.datasets.planning import LONGEST_PROMPT, MAX_SEED, filled
 from core.api.fields import (
     FiniteFloatField,
     LimitedListField,
@@ -61,6 +61,14 @@ class GenerateDatasetSerializer(StrictSerializer):
         if attrs.get("seed") == -1:
             del attrs["seed"]
         attrs["class_label"] = " ".join(attrs["class_label"].split())
+        too_long = f"With the label filled in, a prompt may have at most {LONGEST_PROMPT:,} characters."
+        errors = {
+            index: [too_long]
+            for index, prompt in enumerate(attrs.get("prompts", ()))
+            if len(filled(prompt, attrs["class_label"])) > LONGEST_PROMPT
+        }
+        if errors:
+            raise serializers.ValidationError({"prompts": errors})
         return attrs
 
 

@@ -38,7 +38,7 @@ def prepare_generation(
     height: int | None = None,
     deterministic: bool = False,
 ) -> GenerateInput:
-    """`owner`'s set with nothing left open: a prompt and a seed for each of `output_size` pictures.
+    """`owner`'s set with nothing left open: prompts and seeds for `output_size` pictures.
 
     `prompts` replace those that are varied from the label; `{label}` in them becomes the label. Raises what
     the preparation of a picture raises: InvalidInput, LicenceNotAccepted, ModelMissing.
@@ -61,7 +61,7 @@ def prepare_generation(
     operations.prepare(
         PAINTING,
         owner=owner,
-        prompt=work.prompts[0],
+        prompt=work.prompt(0),
         seed=work.seeds[0],
         model=work.model,
         num_inference_steps=num_inference_steps,
@@ -141,4 +141,4 @@ def delete(dataset: Dataset) -> None:
         told.delete()
         transaction.on_commit(lambda: files.delete_folder(dataset_id), robust=True)
     store.release(image_ids)
-    files.sweep_orphans()
+    transaction.on_commit(files.sweep_orphans, robust=True)  # the admin's transaction is not over yet

@@ -17,6 +17,7 @@ from django.test import Client
 from PIL import Image
 
 from apps.datasets import files
+from apps.datasets.admin import DatasetAdmin
 from apps.datasets.models import Dataset
 from apps.datasets.operations import GENERATE
 from apps.datasets.tests.sets import stored_set
@@ -116,6 +117,25 @@ def test_a_set_that_is_being_made_stays(client: Client) -> None:
     assert len(files._listed(f"datasets/{dataset.pk}/images")[1]) == 3
 
 
+def test_a_prompt_is_no_longer_with_its_label_filled_in(client: Client) -> None:
+    body = {"class_label": "😀" * 200, "output_size": 1000, "prompts": ["a cup", "{label}" * 142]}
+
+    answer = client.post(f"{API}/generate/async/", body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["prompts[1]"]
+    assert not Job.objects.exists()
+
+
+def test_a_job_says_each_prompt_once(client: Client) -> None:
+    body = {"class_label": "cup", "output_size": 1000, "prompts": ["a {label}", "{label} " * 100]}
+
+    answer = client.post(f"{API}/generate/async/", body, content_type="application/json")
+
+    assert answer.status_code == 202
+    assert Job.objects.get().parameters["prompts"] == ["a cup", ("cup " * 100).strip()]
+
+
 def chunks(answer: Any) -> Iterator[bytes]:
     return iter(answer.streaming_content)
 
@@ -179,6 +199,27 @@ def test_the_admin_shows_pictures_and_deletes_files(chief: Client, media: Path) 
     assert (missing.status_code, entry.status_code, deleted.status_code) == (404, 200, 302)
     assert not Dataset.objects.exists()
     assert not (media / "datasets" / str(dataset.pk)).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_stay_when_the_admin_fails_to_delete(
+    chief: Client, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise RuntimeError("after the row is deleted")
+
+    dataset = stored_set()
+    names = [media / picture.file.name for picture in dataset.pictures.all()]
+    long_ago = time.time() - 7200
+    for name in names:
+        os.utime(name, (long_ago, long_ago))
+    monkeypatch.setattr(DatasetAdmin, "response_delete", failing)
+
+    with pytest.raises(RuntimeError):
+        chief.post(f"{ADMIN}{dataset.pk}/delete/", {"post": "yes"})
+
+    assert Dataset.objects.filter(pk=dataset.pk).exists()
+    assert all(name.exists() for name in names)
 
 
 def test_pictures_in_the_admin_are_for_those_who_may_look(client: Client) -> None:
