@@ -63,12 +63,12 @@ class GenerateDatasetSerializer(StrictSerializer):
         attrs["class_label"] = " ".join(attrs["class_label"].split())
         too_long = f"With the label filled in, a prompt may have at most {LONGEST_PROMPT:,} characters."
         errors = {
-            index: [too_long]
+            f"prompts[{index}]": [too_long]
             for index, prompt in enumerate(attrs.get("prompts", ()))
             if len(filled(prompt, attrs["class_label"])) > LONGEST_PROMPT
         }
         if errors:
-            raise serializers.ValidationError({"prompts": errors})
+            raise serializers.ValidationError(errors)
         return attrs
 
 
