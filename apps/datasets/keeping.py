@@ -36,6 +36,7 @@ class Keeping:
         self.share = context.share
         self.request_id = context.request_id
         self.run_id = f"{context.run_id}/{index}"
+        self.keeps_history = context.keeps_history
 
     def check(self) -> None:
         if self._failed.is_set():

@@ -37,7 +37,8 @@ class ImagesView(StudioView):
     @extend_schema(
         operation_id="images_create",
         summary="Upload a picture",
-        description="It is turned upright and loses its metadata. The same bytes give the same `image_id`.",
+        description="It is turned upright and loses its metadata, but for the mark of what a model made. "
+        "The same bytes give the same `image_id`.",
         request=UploadSerializer,
         responses={201: UploadedSerializer},
     )

@@ -8,8 +8,10 @@ from PIL import Image
 
 from core.exceptions import InvalidInput, NotFound
 from core.images import store
+from core.images.encoding import FORMATS, encode
 from core.images.models import StoredImage
 from core.images.picture import Picture
+from core.images.provenance import DigitalSourceType, Provenance, declared_source
 from core.images.tests.pictures import corners, file_of, files_under, looks_like, opened, with_place
 from core.images.tests.stored import PNG, saved
 
@@ -67,6 +69,19 @@ def test_a_jpeg_with_oddly_numbered_tables_is_kept() -> None:
     data = data.replace(components, b"\x01\x11\x02\x02\x11\x03\x03\x11\x03")
     stored = store.read(store.upload(owner="ann", data=data))
     assert opened(stored).tobytes() == opened(data).tobytes()
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_what_a_model_made_still_says_so_and_no_more(kind: Any, mode: str) -> None:
+    made = Provenance(prompt="secret", digital_source_type=DigitalSourceType.EDITED)
+    data = encode(corners().convert(mode), kind, provenance=made)
+    stored = store.read(store.upload(owner="ann", data=data))
+    assert b"secret" not in stored
+    assert declared_source(stored) is DigitalSourceType.EDITED
+    assert opened(stored).tobytes() == opened(data).tobytes()
+    assert b"compositeWithTrainedAlgorithmicMedia" in opened(stored).info["xmp"]
+    assert not opened(stored).getexif()
 
 
 def test_what_follows_the_picture_is_gone() -> None:
