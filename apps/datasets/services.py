@@ -11,12 +11,12 @@ from django.db.models import QuerySet
 from apps.datasets import files, planning
 from apps.datasets.making import PAINTING
 from apps.datasets.models import Dataset, DatasetPicture
-from apps.datasets.operations import GENERATE, GenerateInput, ImagesInput, ImagesOutput
+from apps.datasets.operations import GenerateInput, ImagesInput, ImagesOutput
 from core import operations
 from core.exceptions import NotFound, WrongState
 from core.images import codec, store
 from core.images.encoding import encode
-from core.jobs.models import FINISHED, Job, JobImage
+from core.jobs.models import FINISHED, JobImage, jobs_of_run
 from core.model_manager import catalogue
 from core.operations import Context
 
@@ -126,19 +126,20 @@ def thumbnail(picture: DatasetPicture) -> bytes:
 
 
 def delete(dataset: Dataset) -> None:
-    """Deletes the set and its pictures, also out of the jobs that made it, and what other deletions left.
+    """Deletes the set and its pictures, also out of the job that made it, and what other deletions left.
 
     Raises WrongState (`in_use`) while a job is making it.
     """
-    jobs = Job.objects.filter(kind=GENERATE, parameters__dataset_id=str(dataset.pk))
+    jobs = jobs_of_run(dataset.run_id)
     if jobs.exclude(status__in=FINISHED).exists():
         raise WrongState("The dataset is still being made. Cancel its job first.", code="in_use")
     dataset_id = dataset.pk
-    told = JobImage.objects.filter(job__in=jobs, role=JobImage.Role.OUTPUT)
+    seeds = list(dataset.pictures.values_list("seed", flat=True))  # the job may have made others as well
+    told = JobImage.objects.filter(job__in=jobs, role=JobImage.Role.OUTPUT, seed__in=seeds)
     image_ids = list(told.values_list("image_id", flat=True))
     with transaction.atomic():
-        dataset.delete()
         told.delete()
+        dataset.delete()
         transaction.on_commit(lambda: files.delete_folder(dataset_id), robust=True)
     store.release(image_ids)
     transaction.on_commit(files.sweep_orphans, robust=True)  # the admin's transaction is not over yet

@@ -142,5 +142,15 @@ def test_orphans_are_swept_when_they_are_old(media: Path) -> None:
     assert own.exists()
 
 
+def test_a_file_that_goes_meanwhile_does_not_end_the_sweep(media: Path) -> None:
+    old = media / "images" / "ab" / f"{uuid.uuid4()}.png"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(PNG)
+    os.utime(old, (time.time() - 3700,) * 2)
+    (old.parent / "aa.png").symlink_to("gone")  # listed, but not there
+    store.sweep_orphans()
+    assert not old.exists()
+
+
 def test_sweeping_an_empty_place_is_fine() -> None:
     assert store.sweep_orphans() == 0
