@@ -41,7 +41,10 @@ class GenerateDatasetSerializer(StrictSerializer):
         min_value=-1, max_value=MAX_SEED, required=False, help_text="The same seed, the same set. -1: random."
     )
     model = serializers.RegexField(
-        r"^[a-z0-9._-]+$", max_length=100, required=False, help_text="See /models/."
+        r"^[a-z0-9._-]+$",
+        max_length=100,
+        required=False,
+        help_text="auto (the default), or an id from /models/.",
     )
     prompts = LimitedListField(
         child=StrictCharField(max_length=1000),

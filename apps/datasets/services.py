@@ -17,7 +17,7 @@ from core.exceptions import NotFound, WrongState
 from core.images import codec, store
 from core.images.encoding import encode
 from core.jobs.models import FINISHED, JobImage, jobs_of_run
-from core.model_manager import catalogue
+from core.model_manager.choosing import named
 from core.operations import Context
 
 PREVIEWS = 8
@@ -43,14 +43,13 @@ def prepare_generation(
     `prompts` replace those that are varied from the label; `{label}` in them becomes the label. Raises what
     the preparation of a picture raises: InvalidInput, LicenceNotAccepted, ModelMissing.
     """
-    known = catalogue.current()
     first = secrets.randbelow(planning.MAX_SEED + 1) if seed is None else seed
     work = GenerateInput(
         dataset_id=uuid4(),
         class_label=class_label,
         noise_level=noise_level,
         seed=first,
-        model=(known[model] if model else known.default(PAINTING)).id,
+        model=named(model, operation=PAINTING).id,
         prompts=planning.prompts(class_label, first, output_size, own=prompts),
         seeds=planning.seeds(first, output_size),
         steps=num_inference_steps,

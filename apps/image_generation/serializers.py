@@ -37,7 +37,10 @@ class GenerateSerializer(LoraChoiceSerializer, StrictSerializer):
         min_value=1, max_value=8, required=False, help_text="With the seeds seed, seed + 1, ..."
     )
     model = serializers.RegexField(
-        r"^[a-z0-9._-]+$", max_length=100, required=False, help_text="See /models/."
+        r"^[a-z0-9._-]+$",
+        max_length=100,
+        required=False,
+        help_text="auto (the default), or an id from /models/.",
     )
     scheduler = serializers.ChoiceField(choices=sorted(SCHEDULERS), required=False)
     output_format = serializers.ChoiceField(choices=("png", "jpeg", "webp"), required=False)

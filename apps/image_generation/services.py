@@ -12,6 +12,7 @@ from core.images import store
 from core.images.picture import Picture
 from core.model_manager import catalogue, gates
 from core.model_manager.catalogue import EDITING_TASK, IMAGE_TASK
+from core.model_manager.choosing import named
 from core.model_manager.entries import ModelEntry
 
 MAX_SEED = 2**32 - 1
@@ -108,8 +109,7 @@ def model_for(operation: str, model: str | None) -> ModelEntry:
 
     Raises InvalidInput (field `model`) for one that paints nothing, and what `gates.check` raises.
     """
-    known = catalogue.current()
-    entry = known[model] if model else known.default(operation)
+    entry = named(model, operation=operation)
     if entry.task not in (IMAGE_TASK, EDITING_TASK):
         raise InvalidInput.for_field("model", f"{entry.id} paints no pictures: its task is {entry.task}.")
     gates.check(entry)

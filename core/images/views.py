@@ -78,7 +78,7 @@ class ImageView(StudioView):
     @extend_schema(
         operation_id="images_destroy",
         summary="Delete an image",
-        description="409 `in_use` while a job, for example, refers to it.",
+        description="409 `in_use` while a job or an entry of a history refers to it.",
         responses={204: None},
     )
     def delete(self, request: Request, image_id: str) -> Response:

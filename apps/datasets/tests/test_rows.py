@@ -147,6 +147,16 @@ def test_a_job_says_each_prompt_once(client: Client) -> None:
     assert Job.objects.get().parameters["prompts"] == ["a cup", ("cup " * 100).strip()]
 
 
+@pytest.mark.parametrize("model", ["auto", "starter"])
+def test_a_model_may_be_left_to_the_studio(client: Client, model: str) -> None:
+    body = {"class_label": "cup", "output_size": 1, "model": model}
+
+    answer = client.post(f"{API}/generate/async/", body, content_type="application/json")
+
+    assert answer.status_code == 202, answer.content
+    assert Dataset.objects.get().model == "starter"
+
+
 def chunks(answer: Any) -> Iterator[bytes]:
     return iter(answer.streaming_content)
 

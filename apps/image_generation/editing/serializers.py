@@ -80,7 +80,10 @@ class EditSerializer(LoraChoiceSerializer, PictureAnswerSerializer):
     )
     seed = StrictIntegerField(min_value=-1, max_value=MAX_SEED, required=False, help_text="-1: random.")
     model = serializers.RegexField(
-        r"^[a-z0-9._-]+$", max_length=100, required=False, help_text="See /models/."
+        r"^[a-z0-9._-]+$",
+        max_length=100,
+        required=False,
+        help_text="auto (the default), or an id from /models/.",
     )
     scheduler = serializers.ChoiceField(choices=sorted(SCHEDULERS), required=False)
     enable_flowmatch_scheduler = StrictBooleanField(

@@ -111,6 +111,7 @@ def test_an_edit_paints_over_the_whole_picture_or_what_the_mask_shows(
     client: httpx2.Client, scene: Image.Image, mask: Image.Image
 ) -> None:
     body = {"prompt": "snowy mountains at night", "input_image": encoded(scene), "strength": 0.8}
+    body["model"] = "auto"
     whole = decoded(edit(client, **body)["image"])
     masked = decoded(edit(client, **body, conditional_images=[encoded(mask)])["image"])
 

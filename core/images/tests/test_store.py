@@ -96,6 +96,7 @@ def test_what_is_in_use_stays() -> None:
     with pytest.raises(WrongState) as caught:
         store.delete(image_id=image.pk, owner="ann")
     assert caught.value.error_code == "in_use"
+    assert "a job or an entry of a history" in caught.value.message
     assert store.purge(later(10**6)) == store.purge(only=[image.pk]) == 0
     assert store.read(image) == PNG
     job.delete()
