@@ -36,9 +36,9 @@ def record(
 ) -> UUID | None:
     """Keeps one run in the history of `kind` and gives the row's id; a second attempt gives the first's.
 
-    None where the context keeps no history.
-    `own` are the fields that `kind` adds. Call it at the end of the handler, while the pictures are still
-    held by the job (or, in a call without one, just made).
+    Gives None, and keeps nothing, where the context keeps no history. `own` are the fields that `kind` adds.
+    Call it at the end of the handler, while the pictures are still held by the job (or, in a call without
+    one, just made).
     """
     if not context.keeps_history:
         return None
