@@ -28,7 +28,7 @@ from core.exceptions import Cancelled, OperationFailed, StudioError
 from core.history import services as history
 from core.images import store
 from core.images.encoding import encode
-from core.images.provenance import DigitalSourceType, Provenance
+from core.images.provenance import DigitalSourceType, Provenance, edited_source
 from core.model_manager.leasing import lease
 from core.operations import Context, SavedImage, Step
 
@@ -62,7 +62,7 @@ def remove(input: RemoveInput, context: Context) -> RemoveOutput:  # noqa: A002
         metadata={
             "model": input.model,
             "processing_time": elapsed,
-            "history_id": str(row),
+            "history_id": str(row) if row else None,
             "subject_box": list(box) if box else None,
             "alpha_matting": refined is not None,
         },
@@ -92,7 +92,7 @@ def batch(input: BatchInput, context: Context) -> BatchOutput:  # noqa: A002
         results[picture.index] = {
             "index": picture.index,
             "image_id": str(made.images[0].image_id),
-            "history_id": str(made.history_id),
+            "history_id": made.metadata["history_id"],
             "error": None,
         }
     if not images:
@@ -150,12 +150,13 @@ def _save(
 ) -> tuple[SavedImage, ...]:
     """The result, and the mask as PNG where it is wanted beside it."""
     made = context.finished()  # an earlier attempt saved the very same
+    source = _source(input)
     kept = [(result, input.output_format)]
     if input.keep_mask and not input.only_mask:
         kept.append((mask, "png"))
     for index, (image, format) in enumerate(kept):  # noqa: A001
         if index not in made:
-            data = encode(image, format, provenance=_provenance(image, input))
+            data = encode(image, format, provenance=_provenance(image, source, input))
             made[index] = context.save(index, data, format=format, width=image.width, height=image.height)
     return tuple(made[index] for index in range(len(kept)))
 
@@ -165,7 +166,7 @@ def _record(
     elapsed: float,
     input: RemoveInput,  # noqa: A002
     context: Context,
-) -> UUID:
+) -> UUID | None:
     return history.record(
         Removal,
         context,
@@ -179,13 +180,22 @@ def _record(
     )
 
 
-def _provenance(image: Image.Image, input: RemoveInput) -> Provenance:  # noqa: A002
+def _source(input: RemoveInput) -> DigitalSourceType:  # noqa: A002
+    edit = DigitalSourceType.HUMAN_EDITS if input.model == GRABCUT else DigitalSourceType.EDITED
+    return edited_source(map(store.read_by_id, input.input_images), edit)
+
+
+def _provenance(
+    image: Image.Image,
+    source: DigitalSourceType,
+    input: RemoveInput,  # noqa: A002
+) -> Provenance:
     return Provenance(
         width=image.width,
         height=image.height,
         model=input.model,
         extra={"operation": REMOVE, "background": input.background, "only_mask": input.only_mask},
-        digital_source_type=DigitalSourceType.EDITED,
+        digital_source_type=source,
     )
 
 

@@ -57,7 +57,7 @@ class RemoveOutput:
     images: tuple[SavedImage, ...]
     model: str
     processing_time: float
-    history_id: UUID
+    history_id: UUID | None
     metadata: dict[str, Any]
 
 

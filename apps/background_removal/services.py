@@ -45,7 +45,7 @@ def prepare_remove(
     `background` is `transparent`, `blur`, a colour or another picture. Raises InvalidInput for a model or a
     background that there is not, LicenceNotAccepted and ModelMissing for a model that cannot be used here.
     """
-    chosen = choose(model, task=TASK, operation=REMOVE, techniques=(GRABCUT,))
+    chosen = _chosen(model)
     name, picture = _background(background)
     return RemoveInput(
         image=store.take(owner=owner, picture=image),
@@ -75,7 +75,7 @@ def prepare_batch(
 
     Raises InvalidInput when none can be used, otherwise what `prepare_remove` raises.
     """
-    chosen = choose(model, task=TASK, operation=REMOVE, techniques=(GRABCUT,))
+    chosen = _chosen(model)
     _background(background)
     accepted: list[Accepted] = []
     rejected: list[Rejected] = []
@@ -97,11 +97,7 @@ def prepare_batch(
         else:
             accepted.append(Accepted(index, work))
     if not accepted:
-        raise InvalidInput(
-            "None of the pictures can be used.",
-            code="no_usable_picture",
-            errors={f"images[{each.index}]": [each.detail] for each in rejected},
-        )
+        raise _none_usable(rejected)
     return BatchInput(accepted=tuple(accepted), rejected=tuple(rejected))
 
 
@@ -115,6 +111,18 @@ def finished_batch(*, task_id: UUID, owner: Owner) -> Job:
     if job.status != Status.DONE:
         raise WrongState("The batch is not done.", code="not_done")
     return job
+
+
+def _chosen(model: str) -> str:
+    return choose(model, task=TASK, operation=REMOVE, techniques=(GRABCUT,))
+
+
+def _none_usable(rejected: Sequence[Rejected]) -> InvalidInput:
+    return InvalidInput(
+        "None of the pictures can be used.",
+        code="no_usable_picture",
+        errors={f"images[{each.index}]": [each.detail] for each in rejected},
+    )
 
 
 def _background(background: str | Picture) -> tuple[str, Picture | None]:

@@ -1,18 +1,13 @@
 """The files of sets, on Django's default storage: `datasets/<id>/images/000000.png`."""
 
-from datetime import timedelta
 from uuid import UUID
 
 import structlog
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.utils import timezone
 
 from apps.datasets.models import FOLDER, Dataset, DatasetPicture
-from core.exceptions import NotFound
-
-# A younger folder may belong to a set that is about to be begun.
-_ORPHAN_AGE = timedelta(hours=1)
+from core import stored_files
 
 log = structlog.get_logger(__name__)
 
@@ -32,12 +27,7 @@ def write(dataset_id: UUID, index: int, data: bytes) -> str:
 
 def read(picture: DatasetPicture) -> bytes:
     """The bytes of one picture. Raises NotFound when its set has been deleted meanwhile."""
-    try:
-        with picture.file.open("rb") as file:
-            data: bytes = file.read()
-            return data
-    except FileNotFoundError:
-        raise NotFound("There is no such dataset any more.") from None
+    return stored_files.read(picture.file, of="dataset")
 
 
 def delete_folder(dataset_id: UUID) -> None:
@@ -48,7 +38,9 @@ def delete_folder(dataset_id: UUID) -> None:
 def sweep_orphans() -> int:
     """Deletes the folders, older than an hour, of sets that are gone; gives their number."""
     known = {str(dataset_id) for dataset_id in Dataset.objects.values_list("id", flat=True)}
-    orphans = [name for name in _listed(FOLDER)[0] if name not in known and _is_old(f"{FOLDER}/{name}")]
+    orphans = [
+        name for name in stored_files.listed(FOLDER)[0] if name not in known and _is_old(f"{FOLDER}/{name}")
+    ]
     for name in orphans:
         _delete_tree(f"{FOLDER}/{name}")
     return len(orphans)
@@ -56,14 +48,13 @@ def sweep_orphans() -> int:
 
 def _is_old(name: str) -> bool:
     """Whether no file below `name` is young."""
-    folders, files = _listed(name)
-    oldest_kept = timezone.now() - _ORPHAN_AGE
-    young = any(default_storage.get_modified_time(f"{name}/{file}") >= oldest_kept for file in files)
+    folders, files = stored_files.listed(name)
+    young = any(stored_files.is_young(f"{name}/{file}") for file in files)
     return not young and all(_is_old(f"{name}/{inner}") for inner in folders)
 
 
 def _delete_tree(name: str) -> None:
-    folders, files = _listed(name)
+    folders, files = stored_files.listed(name)
     for inner in folders:
         _delete_tree(f"{name}/{inner}")
     for path in (*(f"{name}/{file}" for file in files), name):
@@ -71,10 +62,3 @@ def _delete_tree(name: str) -> None:
             default_storage.delete(path)  # of a file system, also the empty folder
         except OSError as error:
             log.warning("dataset_file_stays", path=path, error=str(error))
-
-
-def _listed(name: str) -> tuple[list[str], list[str]]:
-    try:
-        return default_storage.listdir(name)
-    except FileNotFoundError:
-        return [], []

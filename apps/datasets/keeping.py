@@ -36,6 +36,7 @@ class Keeping:
         self.share = context.share
         self.request_id = context.request_id
         self.run_id = f"{context.run_id}/{index}"
+        self.keeps_history = context.keeps_history
 
     def check(self) -> None:
         if self._failed.is_set():
@@ -85,7 +86,7 @@ def _provenance(png: bytes, input: GenerateInput, index: int) -> Provenance:  # 
     said = json.loads(codec.load(png).info.get("studio", "{}"))
     fields = ("negative_prompt", "steps", "sampler", "guidance_scale", "width", "height")
     return Provenance(
-        prompt=input.prompts[index],
+        prompt=input.prompt(index),
         seed=input.seeds[index],
         model=input.model,
         **{name: said[name] for name in fields if name in said},
@@ -109,7 +110,7 @@ def _keep(
                 index=index,
                 defaults={
                     "seed": input.seeds[index],
-                    "prompt": input.prompts[index],
+                    "prompt": input.prompt(index),
                     "file": name,
                     "width": width,
                     "height": height,

@@ -23,13 +23,14 @@ PAINTING = "image_generation.generate"
 _SIDE_BY_SIDE = 8
 
 
-def begin(input: GenerateInput, *, owner: str, request_id: str = "") -> Dataset:  # noqa: A002
+def begin(input: GenerateInput, *, owner: str, run_id: str, request_id: str) -> Dataset:  # noqa: A002
     """The set's row; made by whoever comes first, the request or its run."""
     entry = catalogue.current().named(input.model)
     dataset, _ = Dataset.objects.get_or_create(
         id=input.dataset_id,
         defaults={
             "owner": owner,
+            "run_id": run_id,
             "request_id": request_id,
             "class_label": input.class_label,
             "noise_level": input.noise_level,
@@ -46,8 +47,8 @@ def begin(input: GenerateInput, *, owner: str, request_id: str = "") -> Dataset:
 def generate(input: GenerateInput, context: Context) -> GenerateOutput:  # noqa: A002
     """Paints what is missing of the set. What raises, a cancel too, leaves the finished pictures in it."""
     started = time.perf_counter()
-    dataset = begin(input, owner=context.owner, request_id=context.request_id)
-    _note(dataset, run_id=context.run_id, device_used=_device(input.model), error_message="")
+    dataset = begin(input, owner=context.owner, run_id=context.run_id, request_id=context.request_id)
+    _note(dataset, device_used=_device(input.model), error_message="")
     try:
         made = _made_before(dataset, context)
         _make(input, context, made)
@@ -102,7 +103,7 @@ def _paint(
         work = operations.prepare(
             PAINTING,
             owner=context.owner,
-            prompt=input.prompts[index],
+            prompt=input.prompt(index),
             seed=input.seeds[index],
             model=input.model,
             num_inference_steps=input.steps,

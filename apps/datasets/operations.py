@@ -11,10 +11,10 @@ IMAGES = "datasets.images"
 
 @dataclass(frozen=True)
 class GenerateInput(Input):
-    """A set with nothing left open: picture `i` shows `prompts[i]` and has the seed `seeds[i]`.
+    """A set with nothing left open: picture `i` shows `prompt(i)` and has the seed `seeds[i]`.
 
-    `steps`, `width` and `height` (pixels) are None for what the model recommends. A `deterministic` set is
-    painted one by one: the same bytes whatever else runs.
+    `prompts` are used in turn. `steps`, `width` and `height` (pixels) are None for what the model recommends.
+    A `deterministic` set is painted one by one: the same bytes whatever else runs.
     """
 
     dataset_id: UUID
@@ -32,6 +32,10 @@ class GenerateInput(Input):
     @property
     def image_count(self) -> int:
         return len(self.seeds)
+
+    def prompt(self, index: int) -> str:
+        """What the picture `index` shows."""
+        return self.prompts[index % len(self.prompts)]
 
 
 @dataclass(frozen=True)

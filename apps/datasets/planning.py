@@ -10,6 +10,9 @@ from typing import Any
 
 from core.language import detect
 
+# What image-generation/generate/ takes.
+LONGEST_PROMPT = 2000
+
 
 def seeds(first: int, count: int) -> tuple[int, ...]:
     """`count` different seeds. A larger set from the same seed begins with those of the smaller."""
@@ -17,14 +20,19 @@ def seeds(first: int, count: int) -> tuple[int, ...]:
 
 
 def prompts(label: str, first: int, count: int, *, own: Sequence[str] = ()) -> tuple[str, ...]:
-    """`count` prompts that show `label`, in its language; or `own`, in turn, with `{label}` filled in."""
+    """Prompts to use in turn: `own` about `label`, or `count` that are varied from it, in its language."""
     if own:
-        return tuple(own[number % len(own)].replace("{label}", label) for number in range(count))
+        return tuple(filled(prompt, label) for prompt in own[:count])
     drawing = random.Random(f"prompts {first}")  # noqa: S311 - to be repeatable
     parts = _parts()["vi" if detect(label).language == "vi" else "en"]
     kinds = list(parts["kinds"])
     drawing.shuffle(kinds)
     return tuple(_varied(kinds[number % len(kinds)], label, parts, drawing) for number in range(count))
+
+
+def filled(prompt: str, label: str) -> str:
+    """A prompt of the client's own, about `label`."""
+    return prompt.replace("{label}", label)
 
 
 def _different(drawing: random.Random) -> Iterator[int]:

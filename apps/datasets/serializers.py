@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from apps.datasets.models import Dataset
+from apps.datasets.planning import LONGEST_PROMPT, filled
 from core.api.fields import (
     FiniteFloatField,
     LimitedListField,
@@ -39,7 +40,7 @@ class GenerateDatasetSerializer(StrictSerializer):
         help_text="0: none. 1: a standard deviation of 63.75 of 255.",
     )
     seed = SeedField(help_text="The same seed, the same set. -1: random.")
-    model = ModelIdField()
+    model = ModelIdField(help_text="auto (the default), or an id from /models/.")
     prompts = LimitedListField(
         child=StrictCharField(max_length=1000),
         min_length=1,
@@ -56,6 +57,14 @@ class GenerateDatasetSerializer(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs["class_label"] = " ".join(attrs["class_label"].split())
+        too_long = f"With the label filled in, a prompt may have at most {LONGEST_PROMPT:,} characters."
+        errors = {
+            f"prompts[{index}]": [too_long]
+            for index, prompt in enumerate(attrs.get("prompts", ()))
+            if len(filled(prompt, attrs["class_label"])) > LONGEST_PROMPT
+        }
+        if errors:
+            raise serializers.ValidationError(errors)
         return attrs
 
 

@@ -11,14 +11,14 @@ from django.db.models import QuerySet
 from apps.datasets import files, planning
 from apps.datasets.making import PAINTING
 from apps.datasets.models import Dataset, DatasetPicture
-from apps.datasets.operations import GENERATE, GenerateInput, ImagesInput, ImagesOutput
+from apps.datasets.operations import GenerateInput, ImagesInput, ImagesOutput
 from core import operations
 from core.api.fields import MAX_SEED
 from core.exceptions import NotFound, WrongState
 from core.images import codec, store
 from core.images.encoding import encode
-from core.jobs.models import FINISHED, Job, JobImage
-from core.model_manager import catalogue
+from core.jobs.models import FINISHED, JobImage, jobs_of_run
+from core.model_manager.choosing import named
 from core.operations import Context
 
 PREVIEWS = 8
@@ -39,19 +39,18 @@ def prepare_generation(
     height: int | None = None,
     deterministic: bool = False,
 ) -> GenerateInput:
-    """`owner`'s set with nothing left open: a prompt and a seed for each of `output_size` pictures.
+    """`owner`'s set with nothing left open: prompts and seeds for `output_size` pictures.
 
     `prompts` replace those that are varied from the label; `{label}` in them becomes the label. Raises what
     the preparation of a picture raises: InvalidInput, LicenceNotAccepted, ModelMissing.
     """
-    known = catalogue.current()
     first = secrets.randbelow(MAX_SEED + 1) if seed is None else seed
     work = GenerateInput(
         dataset_id=uuid4(),
         class_label=class_label,
         noise_level=noise_level,
         seed=first,
-        model=(known.named(model) if model else known.default(PAINTING)).id,
+        model=named(model, operation=PAINTING).id,
         prompts=planning.prompts(class_label, first, output_size, own=prompts),
         seeds=planning.seeds(first, output_size),
         steps=num_inference_steps,
@@ -62,7 +61,7 @@ def prepare_generation(
     operations.prepare(
         PAINTING,
         owner=owner,
-        prompt=work.prompts[0],
+        prompt=work.prompt(0),
         seed=work.seeds[0],
         model=work.model,
         num_inference_steps=num_inference_steps,
@@ -127,19 +126,20 @@ def thumbnail(picture: DatasetPicture) -> bytes:
 
 
 def delete(dataset: Dataset) -> None:
-    """Deletes the set and its pictures, also out of the jobs that made it, and what other deletions left.
+    """Deletes the set and its pictures, also out of the job that made it, and what other deletions left.
 
     Raises WrongState (`in_use`) while a job is making it.
     """
-    jobs = Job.objects.filter(kind=GENERATE, parameters__dataset_id=str(dataset.pk))
+    jobs = jobs_of_run(dataset.run_id)
     if jobs.exclude(status__in=FINISHED).exists():
         raise WrongState("The dataset is still being made. Cancel its job first.", code="in_use")
     dataset_id = dataset.pk
-    told = JobImage.objects.filter(job__in=jobs, role=JobImage.Role.OUTPUT)
+    seeds = list(dataset.pictures.values_list("seed", flat=True))  # the job may have made others as well
+    told = JobImage.objects.filter(job__in=jobs, role=JobImage.Role.OUTPUT, seed__in=seeds)
     image_ids = list(told.values_list("image_id", flat=True))
     with transaction.atomic():
-        dataset.delete()
         told.delete()
+        dataset.delete()
         transaction.on_commit(lambda: files.delete_folder(dataset_id), robust=True)
     store.release(image_ids)
-    files.sweep_orphans()
+    transaction.on_commit(files.sweep_orphans, robust=True)  # the admin's transaction is not over yet

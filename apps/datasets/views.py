@@ -29,6 +29,7 @@ from core.api.views import StudioView
 from core.exceptions import InvalidInput
 from core.images import responses
 from core.jobs.calls import AsyncOperationView, SyncOperationView
+from core.jobs.models import Job
 from core.operations import Input
 
 # A call that waits is for trying out: a set takes minutes.
@@ -94,8 +95,10 @@ class GenerateAsyncView(AsyncOperationView):
     operation = GENERATE
     body = GenerateDatasetSerializer
 
+    def queued(self, work: GenerateInput, job: Job) -> None:
+        making.begin(work, owner=self.owner.id, run_id=str(job.pk), request_id=self.request_id)
+
     def echo(self, work: GenerateInput) -> dict[str, Any]:
-        making.begin(work, owner=self.owner.id, request_id=self.request_id)
         return {"dataset_id": work.dataset_id, "class_label": work.class_label}
 
 

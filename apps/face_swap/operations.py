@@ -84,5 +84,5 @@ class SwapOutput:
     images: tuple[SavedImage, ...]
     model: str
     processing_time: float
-    history_id: UUID
+    history_id: UUID | None
     metadata: dict[str, Any]

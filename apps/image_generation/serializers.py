@@ -42,7 +42,7 @@ class GenerateSerializer(LoraChoiceSerializer, StrictSerializer):
     num_images = StrictIntegerField(
         min_value=1, max_value=8, required=False, help_text="With the seeds seed, seed + 1, ..."
     )
-    model = ModelIdField()
+    model = ModelIdField(help_text="auto (the default), or an id from /models/.")
     scheduler = SchedulerField(required=False)
     output_format = ChoiceField(choices=FORMATS, required=False, help_text="png by default.")
     quality = QualityField()

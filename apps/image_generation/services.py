@@ -14,6 +14,7 @@ from core.images.encoding import Format
 from core.images.picture import Picture
 from core.model_manager import catalogue, gates
 from core.model_manager.catalogue import EDITING_TASK, IMAGE_TASK
+from core.model_manager.choosing import named
 from core.model_manager.entries import ModelEntry
 
 # Variations of a picture keep its layout and colours at this strength, and differ in everything else.
@@ -111,8 +112,7 @@ def model_for(operation: str, model: str | None) -> ModelEntry:
 
     Raises InvalidInput (field `model`) for one that paints nothing, and what `gates.check` raises.
     """
-    known = catalogue.current()
-    entry = known.named(model) if model else known.default(operation)
+    entry = named(model, operation=operation)
     if entry.task not in (IMAGE_TASK, EDITING_TASK):
         raise InvalidInput.for_field("model", f"{entry.id} paints no pictures: its task is {entry.task}.")
     gates.check(entry)

@@ -54,7 +54,7 @@ class EditOutput:
     height: int
     model: str
     processing_time: float
-    history_id: UUID
+    history_id: UUID | None
 
 
 def operation_name(tool: str) -> str:

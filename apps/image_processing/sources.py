@@ -4,23 +4,19 @@ from collections.abc import Sequence
 
 from apps.image_processing.edits import Composite, Edit
 from core.images.picture import Picture
-from core.images.provenance import DigitalSourceType, declared_source
+from core.images.provenance import DigitalSourceType, edited_source
 
-# Of several plain edits, the one that says the most.
-_PLAIN = (DigitalSourceType.HUMAN_EDITS, DigitalSourceType.ENHANCED, DigitalSourceType.COMPOSITE)
+# Of several edits, the one that says the most.
+_RANKS = (
+    DigitalSourceType.HUMAN_EDITS,
+    DigitalSourceType.ENHANCED,
+    DigitalSourceType.COMPOSITE,
+    DigitalSourceType.EDITED,
+)
 
 
 def source_type(image: Picture, planned: Sequence[tuple[Edit, dict[str, Picture]]]) -> DigitalSourceType:
-    """What the result of the edits is.
-
-    What was generated stays so however it is cropped; with anything else in it, and wherever a trained model
-    took part, it is a composite. Nothing else is called generated.
-    """
+    """What the result of the edits is."""
     laid_over = [pictures["foreground"] for edit, pictures in planned if isinstance(edit, Composite)]
-    declared = [declared_source(picture.data) for picture in (image, *laid_over)]
-    if all(source is DigitalSourceType.GENERATED for source in declared):
-        return DigitalSourceType.GENERATED
-    edits = [edit.digital_source_type for edit, _ in planned]
-    if DigitalSourceType.EDITED in edits or any(declared):
-        return DigitalSourceType.EDITED
-    return max(edits, key=_PLAIN.index)
+    files = (picture.data for picture in (image, *laid_over))
+    return edited_source(files, max((edit.digital_source_type for edit, _ in planned), key=_RANKS.index))

@@ -14,7 +14,7 @@ from django.utils import timezone
 from core.exceptions import NotFound
 from core.history.models import HistoryRow
 from core.images import store
-from core.jobs.models import FINISHED, JobImage
+from core.jobs.models import FINISHED, JobImage, jobs_of_run
 from core.operations import Context
 
 Row = TypeVar("Row", bound=HistoryRow)
@@ -33,12 +33,15 @@ def record(
     model: str,
     processing_time: float,
     **own: Any,
-) -> UUID:
+) -> UUID | None:
     """Keeps one run in the history of `kind` and gives the row's id; a second attempt gives the first's.
 
-    `own` are the fields that `kind` adds. Call it at the end of the handler, while the pictures are still
-    held by the job (or, in a call without one, just made).
+    Gives None, and keeps nothing, where the context keeps no history. `own` are the fields that `kind` adds.
+    Call it at the end of the handler, while the pictures are still held by the job (or, in a call without
+    one, just made).
     """
+    if not context.keeps_history:
+        return None
     row, _ = kind._default_manager.get_or_create(
         run_id=context.run_id,
         defaults={
@@ -70,7 +73,7 @@ def get(kind: type[Row], *, row_id: UUID, owner: str) -> Row:
 
 
 def delete(row: HistoryRow) -> None:
-    """Deletes the row and its results, also out of the finished job that made them.
+    """Deletes the row and its results, also out of the job that made them, which may still run.
 
     Its inputs go too, unless they were uploaded to be kept or something else needs them. What another job
     made stays with that job, be it the input or the very same picture as a result.
@@ -78,11 +81,11 @@ def delete(row: HistoryRow) -> None:
     inputs, outputs = row.input_images(), row.output_images()
     with transaction.atomic():
         row.delete()
-        links = JobImage.objects.filter(job__status__in=FINISHED)
-        links.filter(role=JobImage.Role.INPUT, image_id__in=[*inputs, *outputs]).delete()
+        needed = JobImage.objects.filter(job__status__in=FINISHED, role=JobImage.Role.INPUT)
+        needed.filter(image_id__in=[*inputs, *outputs]).delete()
         # Whoever deletes a picture from the history does not expect to find it under /jobs/.
-        made = links.filter(role=JobImage.Role.OUTPUT, image_id__in=outputs).values_list("pk", "job_id")
-        links.filter(pk__in=[pk for pk, job_id in made if row.run_id.startswith(str(job_id))]).delete()
+        made = JobImage.objects.filter(job__in=jobs_of_run(row.run_id), role=JobImage.Role.OUTPUT)
+        made.filter(image_id__in=outputs).delete()
     store.release(set(outputs) - set(inputs))
     # What came with a request was kept briefly, for whoever would pin it.
     store.purge(timezone.now() + timedelta(seconds=store.BRIEFLY), only=inputs)

@@ -49,7 +49,10 @@ def load(data: bytes) -> ImageFile.ImageFile:
         if getattr(image, "is_animated", False):
             raise InvalidInput("A picture with a single frame or page is needed.", code="animated_image")
         if image.format == "JPEG" and has_too_many_scans(data):
-            raise InvalidInput(f"A JPEG may have at most {MOST_SCANS} scans.", code="too_many_scans")
+            raise InvalidInput(
+                f"A JPEG may have at most {MOST_SCANS} scans. Save it anew, not progressive.",
+                code="too_many_scans",
+            )
         image.load()
     return image
 
@@ -77,17 +80,23 @@ def decode_text(value: str) -> bytes:
 
 def _check_size(image: ImageFile.ImageFile, data: bytes) -> None:
     if max(image.size) > MOST_SIDE:
-        raise TooLarge(f"A picture may have at most {MOST_SIDE:,} pixels on a side.", code="side_too_long")
+        raise TooLarge(
+            f"A picture may have at most {MOST_SIDE:,} pixels on a side; this one has {max(image.size):,}. "
+            "Scale it down first.",
+            code="side_too_long",
+        )
     pixels = image.width * image.height
     if isinstance(image, TiffImageFile):  # a tile is decoded whole, however small the picture is
         pixels = max(pixels, tile_pixels(image, data))
     if pixels > settings.STUDIO_MAX_IMAGE_PIXELS:
-        raise _too_many_pixels()
+        raise _too_many_pixels(f"{pixels:,}")
 
 
-def _too_many_pixels() -> TooLarge:
+def _too_many_pixels(found: str) -> TooLarge:
     return TooLarge(
-        f"A picture may have at most {settings.STUDIO_MAX_IMAGE_PIXELS:,} pixels.", code="too_many_pixels"
+        f"A picture may have at most {settings.STUDIO_MAX_IMAGE_PIXELS:,} pixels; this one has {found}. "
+        "Scale it down first (STUDIO_MAX_IMAGE_PIXELS).",
+        code="too_many_pixels",
     )
 
 
@@ -103,7 +112,7 @@ def _reading() -> Iterator[None]:
             code="not_an_image",
         ) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_many_pixels() from None
+        raise _too_many_pixels("more") from None
     except Exception as error:
         # Pillow's readers raise whatever a broken file makes them stumble over: OSError, SyntaxError, ...
         raise InvalidInput("The picture is damaged or incomplete.", code="broken_image") from error

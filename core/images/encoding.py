@@ -9,7 +9,7 @@ from PIL import Image
 from core.exceptions import InvalidInput
 from core.images.pixels import on_white
 from core.images.png import encode_png
-from core.images.provenance import Provenance
+from core.images.provenance import Provenance, xmp
 
 Format = Literal["png", "jpeg", "webp"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -48,7 +48,7 @@ def encode(
         quality=quality,
         subsampling=0 if quality >= _FULL_COLOUR else 2,
         exif=provenance.exif() if provenance else b"",
-        xmp=provenance.xmp() if provenance else b"",
+        xmp=xmp(provenance.digital_source_type) if provenance else b"",
         comment=b"",
     )
     return out.getvalue()

@@ -1,23 +1,19 @@
 """Which pictures may go, and their going."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
-from pathlib import PurePosixPath
+from datetime import datetime
 from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.fields.reverse_related import ForeignObjectRel
-from django.utils import timezone
 
-from core.images.models import StoredImage
+from core import stored_files
+from core.images.models import FOLDER, StoredImage
 
-FOLDER = "images"
 # Rows to a transaction: short enough that nobody waits for the write lock.
 _BATCH = 100
-# A younger file may belong to a row that is about to be written.
-_ORPHAN_AGE = timedelta(hours=1)
 
 
 def unreferenced(images: QuerySet[StoredImage]) -> QuerySet[StoredImage]:
@@ -46,22 +42,14 @@ def _delete_free(ids: Sequence[UUID], now: datetime) -> int:
         return unreferenced(StoredImage.objects.filter(pk__in=locked)).delete()[0]
 
 
-def sweep_orphans(now: datetime | None = None) -> int:
+def sweep_orphans() -> int:
     """Deletes files that no row knows and that are older than an hour; gives their number."""
-    oldest_kept = (now or timezone.now()) - _ORPHAN_AGE
     count = 0
-    for folder in _listed(FOLDER)[0]:
-        prefix = f"{FOLDER}/{folder}/"
-        known = set(StoredImage.objects.filter(file__startswith=prefix).values_list("file", flat=True))
-        for name in (prefix + file for file in _listed(prefix)[1]):
-            if name not in known and default_storage.get_modified_time(name) < oldest_kept:
+    for folder in stored_files.listed(FOLDER)[0]:
+        prefix = f"{FOLDER}/{folder}"
+        known = set(StoredImage.objects.filter(file__startswith=f"{prefix}/").values_list("file", flat=True))
+        for name in (f"{prefix}/{file}" for file in stored_files.listed(prefix)[1]):
+            if name not in known and not stored_files.is_young(name):
                 default_storage.delete(name)
                 count += 1
     return count
-
-
-def _listed(folder: str) -> tuple[list[str], list[str]]:
-    try:
-        return default_storage.listdir(str(PurePosixPath(folder)))
-    except FileNotFoundError:
-        return [], []

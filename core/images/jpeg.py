@@ -13,6 +13,7 @@ _APPLICATION_DATA = b"\xff\xe0"
 _NUMBER_OF_LINES = b"\xff\xdc"  # decoders skip it unread, so it could hold anything
 # APP0 (square pixels, no thumbnail) makes the colours YCbCr; Adobe's APP14 says what they are.
 _JFIF = b"\xff\xe0\x00\x10JFIF\0\x01\x01\x00\x00\x01\x00\x01\x00\x00"
+_APP1, _XMP = b"\xff\xe1", b"http://ns.adobe.com/xap/1.0/\0"  # XMP specification, part 3, 1.1.3
 _ADOBE = b"\xff\xee\x00\x0eAdobe"
 
 
@@ -29,9 +30,16 @@ def has_too_many_scans(data: bytes) -> bool:
     return False
 
 
-def without_metadata(data: bytes) -> bytes:
-    """The first picture in `data`, exactly, and nothing else: no EXIF, XMP, profile, comment or thumbnail."""
-    return b"".join([_START, *map(_needed, _segments(data)), _END])
+def without_metadata(data: bytes, *, xmp: bytes = b"") -> bytes:
+    """The first picture in `data`, exactly, and nothing else: no EXIF, profile, comment or thumbnail.
+
+    Its XMP is the packet `xmp`, if there is one.
+    """
+    needed = [kept for segment in _segments(data) if (kept := _needed(segment))]
+    if xmp:
+        length = (2 + len(_XMP) + len(xmp)).to_bytes(2)
+        needed.insert(_JFIF in needed, b"".join([_APP1, length, _XMP, xmp]))  # JFIF is the first where it is
+    return b"".join([_START, *needed, _END])
 
 
 def _segments(data: bytes) -> Iterator[bytes]:

@@ -8,10 +8,12 @@ from django.db import models, transaction
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
+FOLDER = "images"
+
 
 def file_path(image: "StoredImage", filename: str) -> str:
     """`images/3f/3f2a….png`: nothing of the client's ends up in a path."""
-    return f"images/{image.id.hex[:2]}/{image.id}.{image.format}"
+    return f"{FOLDER}/{image.id.hex[:2]}/{image.id}.{image.format}"
 
 
 class StoredImage(models.Model):

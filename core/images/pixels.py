@@ -63,7 +63,10 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     if image.mode in _SIXTEEN_BIT:
         return _from_sixteen_bit(image)
     if image.mode not in _GREY | _COLOUR:
-        raise InvalidInput(f"Pixels of the kind {image.mode} are not supported.", code="unsupported_pixels")
+        raise InvalidInput(
+            f"Pixels of the kind {image.mode} are not supported. Convert them to 8 bits of RGB or grey.",
+            code="unsupported_pixels",
+        )
     if image.has_transparency_data:
         return image.convert("RGBA")
     if image.mode in _GREY:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -51,6 +51,23 @@ def declared_source(data: bytes) -> DigitalSourceType | None:
     return DigitalSourceType(found.group(1).decode()) if found else None
 
 
+def edited_source(files: Iterable[bytes], edit: DigitalSourceType) -> DigitalSourceType:
+    """What the pictures in `files` become by an edit that is `edit` of its own.
+
+    What was generated stays so however it is cropped; with anything else in it, and wherever a trained model
+    took part, it is a composite. Nothing else is called generated.
+    """
+    declared = [declared_source(data) for data in files]
+    if all(source is DigitalSourceType.GENERATED for source in declared):
+        return DigitalSourceType.GENERATED
+    return DigitalSourceType.EDITED if any(declared) else edit
+
+
+def xmp(source: DigitalSourceType) -> bytes:
+    """An XMP packet that names the digital source type."""
+    return _XMP.format(software=SOFTWARE, source=source).encode()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
     """How a picture was made. Defaults are not mentioned; `extra` holds JSON values by snake_case names."""
@@ -96,12 +113,8 @@ class Provenance:
             "parameters": self.parameters(),
             "studio": studio,
             "Software": SOFTWARE,
-            XMP_KEYWORD: self.xmp().decode(),
+            XMP_KEYWORD: xmp(self.digital_source_type).decode(),
         }
-
-    def xmp(self) -> bytes:
-        """An XMP packet that names the digital source type."""
-        return _XMP.format(software=SOFTWARE, source=self.digital_source_type).encode()
 
     def exif(self) -> bytes:
         """EXIF with `parameters` as its UserComment, cut off at 60,000 bytes."""

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
+from core import stored_files
 from core.exceptions import NotFound, WrongState
 from core.images import codec, housekeeping
 from core.images.cleaning import clean
@@ -68,20 +69,12 @@ def save(
     raise conflict
 
 
-def upload(*, owner: str, data: bytes) -> StoredImage:
-    """Stores a client's picture, upright and without metadata, for STUDIO_IMAGE_TTL.
-
-    A JPEG stays one, everything else becomes PNG. The same bytes of the same owner are the same row. Raises
-    what `core.images.codec.decode` raises.
-    """
-    return put(owner=owner, picture=Picture(data))
-
-
 def put(*, owner: str, picture: Picture, ttl: int | None = None) -> StoredImage:
     """The stored form of what a request brought: the picture it named or its bytes, kept for `ttl` seconds.
 
-    A `ttl` of None is STUDIO_IMAGE_TTL; a picture that is kept for longer already stays so. Raises NotFound
-    when the named picture has gone in the meantime, otherwise what `upload` raises.
+    Bytes are stored upright and without metadata: a JPEG stays one, everything else becomes PNG. A `ttl` of
+    None is STUDIO_IMAGE_TTL; a picture that is kept for longer already stays so. Raises NotFound when the
+    named picture has gone in the meantime, otherwise what `core.images.codec.decode` raises.
     """
     if picture.image_id is not None:
         keep([picture.image_id], ttl)
@@ -122,12 +115,7 @@ def get(*, image_id: UUID, owner: str) -> StoredImage:
 
 def read(image: StoredImage) -> bytes:
     """The file's bytes. Raises NotFound when it has been deleted since the row was read."""
-    try:
-        with image.file.open("rb") as file:
-            data: bytes = file.read()
-            return data
-    except FileNotFoundError:
-        raise NotFound("There is no such image any more.") from None
+    return stored_files.read(image.file, of="image")
 
 
 def sizes(image_ids: Sequence[UUID]) -> list[int]:
@@ -171,7 +159,9 @@ def delete(*, image_id: UUID, owner: str) -> None:
         mine = StoredImage.objects.filter(pk=image_id, owner=owner)
         _existing(mine.select_for_update())
         if not housekeeping.unreferenced(mine).delete()[0]:
-            raise WrongState("The image is in use, by a job for example. Delete that first.", code="in_use")
+            raise WrongState(
+                "The image is in use by a job or an entry of a history. Delete that first.", code="in_use"
+            )
 
 
 def purge(now: datetime | None = None, *, only: Iterable[UUID] | None = None) -> int:

@@ -38,7 +38,8 @@ class ImagesView(StudioView):
     @extend_schema(
         operation_id="images_create",
         summary="Upload a picture",
-        description="It is turned upright and loses its metadata. The same bytes give the same `image_id`.",
+        description="It is turned upright and loses its metadata, but for the mark of what a model made. "
+        "The same bytes give the same `image_id`.",
         request=UploadSerializer,
         responses={201: UploadedSerializer},
     )
@@ -78,7 +79,7 @@ class ImageView(StudioView):
     @extend_schema(
         operation_id="images_destroy",
         summary="Delete an image",
-        description="409 `in_use` while a job, for example, refers to it.",
+        description="409 `in_use` while a job or an entry of a history refers to it.",
         responses={204: None},
     )
     def delete(self, request: Request, image_id: str) -> Response:

@@ -24,6 +24,7 @@ from core.exceptions import InvalidInput
 from core.images import responses
 from core.images.receiving import receiving
 from core.jobs import services
+from core.jobs.models import Job
 from core.jobs.serializers import JobSerializer
 from core.operations import Input, SavedImage
 from core.operations.inline import InlineContext
@@ -137,8 +138,12 @@ class AsyncOperationView(OperationView):
         job = services.submit(
             operation=self.operation, input=work, owner=self.owner, request_id=self.request_id
         )
+        self.queued(work, job)
         shown = JobSerializer(job, context={"request": request}).data
         return Response({**shown, **self.echo(work)}, status=202)
+
+    def queued(self, work: Any, job: Job) -> None:
+        """What has to be there once the job is queued; nothing by default."""
 
     def echo(self, work: Any) -> dict[str, Any]:
         """What the answer repeats of the request beside the job; nothing by default."""

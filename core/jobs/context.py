@@ -29,6 +29,8 @@ class Stopped(Enum):
 class JobContext:
     """The `core.operations.Context` of one claimed job. Handlers call it from the job's own thread."""
 
+    keeps_history = True
+
     def __init__(self, job: Job, link: Link) -> None:
         self.job = job
         self._link = link

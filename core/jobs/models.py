@@ -87,6 +87,12 @@ class Job(models.Model):
         }
 
 
+def jobs_of_run(run_id: str) -> models.QuerySet[Job]:
+    """The job that the run `run_id` is, or is a part of; none where it ran without one."""
+    root = run_id.partition("/")[0]
+    return Job.objects.filter(pk=root) if root else Job.objects.none()
+
+
 class JobImage(models.Model):
     """A picture that a job needs or has made. PROTECT: the image store spares it while the job exists."""
 

@@ -35,5 +35,14 @@ def choose(wanted: str, *, task: str, operation: str, techniques: Sequence[str] 
     return chosen.id
 
 
+def named(wanted: str | None, *, operation: str) -> ModelEntry:
+    """The model that a request names, or the default for `operation` where it names none or says `auto`.
+
+    Raises InvalidInput (field `model`) where there is none of that name.
+    """
+    known = catalogue.current()
+    return known.default(operation) if wanted is None or wanted == AUTO else known.named(wanted)
+
+
 def _is_usable(entry: ModelEntry) -> bool:
     return entry.installed and gates.accepts_licence(entry, settings.STUDIO_ACCEPT_LICENCES)

@@ -36,6 +36,10 @@ class Context(Protocol):
         What is recorded under it is recorded once.
         """
 
+    @property
+    def keeps_history(self) -> bool:
+        """Whether it is written into the history: not what is only a means of another run."""
+
     def check(self) -> None:
         """Raises Cancelled when nobody wants the result any more. Call it between steps."""
 

@@ -10,6 +10,8 @@ from core.operations.context import SavedImage
 class InlineContext:
     """Nobody can cancel it and nobody watches it: it is over in milliseconds. Pictures go to the store."""
 
+    keeps_history = True
+
     def __init__(self, *, owner: str, share: str, request_id: str = "") -> None:
         self.owner = owner
         self.share = share

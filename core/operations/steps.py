@@ -39,6 +39,10 @@ class Step:
     def run_id(self) -> str:
         return f"{self._context.run_id}/{self._number}"
 
+    @property
+    def keeps_history(self) -> bool:
+        return self._context.keeps_history
+
     def check(self) -> None:
         self._context.check()
 

@@ -181,6 +181,11 @@ def test_a_large_dataset_is_a_job_at_once(client: httpx2.Client) -> None:
 
     assert response.status_code == 202
     assert answer["plan"][0]["parameters"] == {"class_label": "mèo", "output_size": 100}
+    made = wait_until(
+        lambda: [each for each in client.get("/datasets/").json() if each["class_label"] == "mèo"]
+    )
+    busy = client.delete(f"/datasets/{made[0]['id']}/")
+    assert (busy.status_code, busy.json()["code"]) == (409, "in_use")
     assert client.post(answer["job"]["links"]["cancel"]).json()["success"]
 
 

@@ -67,16 +67,14 @@ def _own_colours(image: Image.Image, mask: Image.Image) -> Image.Image:
 def _near(colours: Floats, weight: Floats, window: int) -> Floats:
     """The weighted mean of the colours around each pixel."""
     area = (window, window)
-    sums: Floats = cv2.blur(colours * weight, area) / (cv2.blur(weight, area)[..., None] + 1e-5)
-    return sums
+    mean: Floats = cv2.blur(colours * weight, area) / (cv2.blur(weight, area)[..., None] + 1e-5)
+    return mean
 
 
 def _reduced(image: Image.Image, mask: Image.Image, scale: float) -> tuple[Image.Image, Pixels]:
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
-    small, sure = (
-        image.resize(size, Image.Resampling.BOX),
-        np.asarray(mask.resize(size, Image.Resampling.BOX)),
-    )
+    small = image.resize(size, Image.Resampling.BOX)
+    sure = np.asarray(mask.resize(size, Image.Resampling.BOX))
     kernel = np.ones((max(1, round(BAND * scale)),) * 2, np.uint8)
     trimap = np.full(sure.shape, _UNKNOWN, np.uint8)
     # Beyond the picture's edge lies more of the same.

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from django.test import Client
 from PIL import Image
 
 from apps.background_removal.tests.pictures import (
@@ -20,6 +21,7 @@ from apps.background_removal.tests.pictures import (
     pixels,
     scene,
 )
+from core.jobs.models import Job, Status
 from core.jobs.tests.studio import Studio, events, wait_until
 
 BATCH = "/background-removal/batch/"
@@ -168,6 +170,17 @@ def test_a_zip_is_its_owners_and_comes_when_the_batch_is_done(
     assert client.post(job["links"]["cancel"]).json()["success"] is True
     assert ended(client, job)["status"] == "cancelled"
     assert client.get(job["links"]["download"]).status_code == 409
+
+
+@pytest.mark.django_db
+def test_a_zip_asks_the_database_nothing_while_it_is_sent(django_assert_num_queries: Any) -> None:
+    result = {"metadata": {"results": []}}
+    job = Job.objects.create(
+        kind="background_removal.batch", parameters={}, owner="anonymous", status=Status.DONE, result=result
+    )
+    answer = Client(headers={"host": "localhost"}).get(f"/api/v1{BATCH}{job.pk}/download/")
+    with django_assert_num_queries(0):
+        assert b"results.json" in b"".join(answer.streaming_content)  # type: ignore[attr-defined]
 
 
 def test_there_is_no_zip_of_another_job(client: httpx2.Client) -> None:

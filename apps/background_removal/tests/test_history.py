@@ -21,6 +21,11 @@ def remove(client: httpx2.Client, **fields: Any) -> dict[str, Any]:
     return answer
 
 
+def rows(client: httpx2.Client) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = client.get(HISTORY).json()["results"]
+    return listed
+
+
 def files(studio: Studio) -> set[str]:
     return {path.name for path in (studio.root / "media").rglob("*") if path.is_file()}
 
@@ -83,6 +88,22 @@ def test_deleting_a_row_takes_the_pictures_from_the_job_too(client: httpx2.Clien
     assert client.delete(f"{HISTORY}{result['metadata']['history_id']}/").status_code == 204
     for image in result["images"]:
         assert client.get(f"/images/{image['image_id']}/content/").status_code == 404
+
+
+def test_a_deleted_row_s_picture_does_not_come_back_with_its_batch(client: httpx2.Client) -> None:
+    photos = [encoded(scene((1200, 800 + number)), "JPEG") for number in range(3)]
+    job = client.post("/background-removal/batch/", json={"images": photos, "model": "grabcut"}).json()
+    path = f"/jobs/{job['task_id']}/"
+    made = wait_until(lambda: client.get(path).json()["images"][0]["image_id"])
+    row = wait_until(lambda: [each for each in rows(client) if each["output_image_id"] == made])[0]
+
+    assert client.delete(f"{HISTORY}{row['id']}/").status_code == 204
+    assert client.get(path).json()["status"] == "processing"
+
+    wait_until(lambda: client.get(path).json()["status"] == "done")
+    assert [image["index"] for image in client.get(f"{path}result/").json()["images"]] == [1, 2]
+    assert client.get(job["links"]["download"]).status_code == 200
+    assert client.get(f"/images/{made}/").status_code == 404
 
 
 def test_a_history_survives_a_restart(new_studio: Callable[..., Studio]) -> None:

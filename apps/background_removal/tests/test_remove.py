@@ -1,5 +1,6 @@
 """Cut-outs over HTTP: what comes back, pixel by pixel."""
 
+import base64
 import io
 import json
 from typing import Any
@@ -22,6 +23,8 @@ from apps.background_removal.tests.pictures import (
     pixels,
     scene,
 )
+from core.images.encoding import encode
+from core.images.provenance import Provenance
 from core.jobs.tests.studio import wait_until
 
 REMOVE = "/background-removal/remove/"
@@ -170,6 +173,22 @@ def test_the_picture_says_what_was_done_to_it(client: httpx2.Client) -> None:
     assert said["model"] == "u2netp"
     assert said["operation"] == "background_removal.remove"
     assert said["digital_source_type"] == "compositeWithTrainedAlgorithmicMedia"
+
+
+@pytest.mark.parametrize(
+    ("model", "photo", "picture"),
+    [
+        ("grabcut", "humanEdits", "trainedAlgorithmicMedia"),
+        ("u2netp", "compositeWithTrainedAlgorithmicMedia", "trainedAlgorithmicMedia"),
+    ],
+)
+def test_it_says_whether_a_trained_model_took_part(
+    client: httpx2.Client, model: str, photo: str, picture: str
+) -> None:
+    generated = base64.b64encode(encode(scene(), "png", provenance=Provenance(prompt="a square"))).decode()
+    sent = (encoded(scene()), generated)
+    said = [json.loads(result(client, model=model, image=image).info["studio"]) for image in sent]
+    assert [each["digital_source_type"] for each in said] == [photo, picture]
 
 
 def test_the_bytes_alone(client: httpx2.Client) -> None:

@@ -46,11 +46,8 @@ def test_prompts_vary_in_the_language_of_the_label() -> None:
 def test_own_prompts_are_no_templates_but_for_the_label() -> None:
     own = ["{label} {0} {label.__class__}", "plain"]
 
-    assert planning.prompts("cup", 1, 3, own=own) == (
-        "cup {0} {label.__class__}",
-        "plain",
-        "cup {0} {label.__class__}",
-    )
+    assert planning.prompts("cup", 1, 3, own=own) == ("cup {0} {label.__class__}", "plain")
+    assert planning.prompts("cup", 1, 1, own=own) == ("cup {0} {label.__class__}",)
 
 
 GREY = np.full((256, 256, 3), 128, np.uint8)

@@ -17,8 +17,8 @@ from django.test import Client
 from PIL import Image
 
 from apps.datasets import files
+from apps.datasets.admin import DatasetAdmin
 from apps.datasets.models import Dataset
-from apps.datasets.operations import GENERATE
 from apps.datasets.tests.sets import stored_set
 from core import operations
 from core.exceptions import NotFound
@@ -84,12 +84,13 @@ def test_previews_come_from_all_over_the_set(client: Client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_deleting_takes_the_files_the_jobs_pictures_and_old_orphans(client: Client, media: Path) -> None:
-    dataset, other = stored_set(), stored_set()
-    job = Job.objects.create(
-        kind=GENERATE, parameters={"dataset_id": str(dataset.pk)}, owner="anonymous", status=Status.DONE
+    job = Job.objects.create(kind="ai_gateway.run_plan", parameters={}, owner="anonymous", status=Status.DONE)
+    dataset, other = stored_set(run_id=f"{job.pk}/1/0"), stored_set()
+    another_steps, image = (
+        store.save(owner="anonymous", data=data, width=1, height=1, format="png") for data in (b"one", b"two")
     )
-    image = store.save(owner="anonymous", data=b"a picture", width=1, height=1, format="png")
-    JobImage.objects.create(job=job, image=image, role=JobImage.Role.OUTPUT, index=0)
+    for index, (made, seed) in enumerate([(another_steps, 1), (image, 100)]):
+        JobImage.objects.create(job=job, image=made, role=JobImage.Role.OUTPUT, index=index, seed=seed)
     orphans = [uuid.uuid4(), uuid.uuid4()]
     names = [media / files.write(orphan, 0, b"left behind") for orphan in orphans]
     long_ago = time.time() - 7200
@@ -99,21 +100,61 @@ def test_deleting_takes_the_files_the_jobs_pictures_and_old_orphans(client: Clie
 
     assert answer.status_code == 204
     assert {folder.name for folder in (media / "datasets").iterdir()} == {str(other.pk), str(orphans[1])}
-    assert not JobImage.objects.exists()
+    assert [made.image for made in JobImage.objects.all()] == [another_steps]
     with pytest.raises(NotFound):
         store.get(image_id=image.pk, owner="anonymous")
 
 
 def test_a_set_that_is_being_made_stays(client: Client) -> None:
-    dataset = stored_set()
-    Job.objects.create(
-        kind=GENERATE, parameters={"dataset_id": str(dataset.pk)}, owner="anonymous", status=Status.QUEUED
-    )
+    body = {"class_label": "cup", "output_size": 3}
+    job = client.post(f"{API}/generate/async/", body, content_type="application/json").json()
+    plan = Job.objects.create(kind="ai_gateway.run_plan", parameters={}, owner="anonymous")
 
-    answer = client.delete(f"{API}/{dataset.pk}/")
+    for dataset_id in (job["dataset_id"], stored_set(run_id=f"{plan.pk}/0/0").pk):
+        answer = client.delete(f"{API}/{dataset_id}/")
+        assert (answer.status_code, answer.json()["code"]) == (409, "in_use")
+        assert Dataset.objects.filter(pk=dataset_id).exists()
 
-    assert (answer.status_code, answer.json()["code"]) == (409, "in_use")
-    assert len(files._listed(f"datasets/{dataset.pk}/images")[1]) == 3
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_goes_while_orphans_are_swept_ends_nothing(client: Client, media: Path) -> None:
+    folder = (media / files.write(uuid.uuid4(), 0, b"left behind")).parent
+    (folder / "000001.png").symlink_to("gone")  # listed, but not there
+    os.utime(folder / "000000.png", (time.time() - 7200,) * 2)
+
+    answer = client.delete(f"{API}/{stored_set().pk}/")
+
+    assert answer.status_code == 204
+    assert not folder.exists()
+
+
+def test_a_prompt_is_no_longer_with_its_label_filled_in(client: Client) -> None:
+    body = {"class_label": "😀" * 200, "output_size": 1000, "prompts": ["a cup", "{label}" * 142]}
+
+    answer = client.post(f"{API}/generate/async/", body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["prompts[1]"]
+    assert not Job.objects.exists()
+
+
+def test_a_job_says_each_prompt_once(client: Client) -> None:
+    body = {"class_label": "cup", "output_size": 1000, "prompts": ["a {label}", "{label} " * 100]}
+
+    answer = client.post(f"{API}/generate/async/", body, content_type="application/json")
+
+    assert answer.status_code == 202
+    assert Job.objects.get().parameters["prompts"] == ["a cup", ("cup " * 100).strip()]
+
+
+@pytest.mark.parametrize("model", ["auto", "starter"])
+def test_a_model_may_be_left_to_the_studio(client: Client, model: str) -> None:
+    body = {"class_label": "cup", "output_size": 1, "model": model}
+
+    answer = client.post(f"{API}/generate/async/", body, content_type="application/json")
+
+    assert answer.status_code == 202, answer.content
+    assert Dataset.objects.get().model == "starter"
 
 
 def chunks(answer: Any) -> Iterator[bytes]:
@@ -179,6 +220,27 @@ def test_the_admin_shows_pictures_and_deletes_files(chief: Client, media: Path) 
     assert (missing.status_code, entry.status_code, deleted.status_code) == (404, 200, 302)
     assert not Dataset.objects.exists()
     assert not (media / "datasets" / str(dataset.pk)).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_files_stay_when_the_admin_fails_to_delete(
+    chief: Client, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise RuntimeError("after the row is deleted")
+
+    dataset = stored_set()
+    names = [media / picture.file.name for picture in dataset.pictures.all()]
+    long_ago = time.time() - 7200
+    for name in names:
+        os.utime(name, (long_ago, long_ago))
+    monkeypatch.setattr(DatasetAdmin, "response_delete", failing)
+
+    with pytest.raises(RuntimeError):
+        chief.post(f"{ADMIN}{dataset.pk}/delete/", {"post": "yes"})
+
+    assert Dataset.objects.filter(pk=dataset.pk).exists()
+    assert all(name.exists() for name in names)
 
 
 def test_pictures_in_the_admin_are_for_those_who_may_look(client: Client) -> None:

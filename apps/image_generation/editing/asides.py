@@ -5,14 +5,17 @@ from typing import Any
 from PIL import Image
 
 from core import operations
-from core.images import store
+from core.images import codec, store
 from core.images.encoding import encode
 from core.images.picture import Picture
+from core.images.provenance import declared_source
 from core.operations import SavedImage, Step
 
 
 class AsideStep(Step):
-    """A step whose pictures are kept briefly, for whoever ran it; nobody is shown them."""
+    """A step whose pictures are kept briefly, for whoever ran it; nobody is shown them, nor its history."""
+
+    keeps_history = False
 
     def finished(self) -> dict[int, SavedImage]:
         return {}
@@ -38,6 +41,7 @@ class AsideRunner:
 
     def __init__(self, step: AsideStep) -> None:
         self._step = step
+        self.is_trained = False  # whether a trained model has taken part
 
     def __call__(self, operation: str, **fields: Any) -> tuple[Image.Image, str]:
         brought = {
@@ -46,5 +50,6 @@ class AsideRunner:
         }
         work = operations.prepare(operation, owner=self._step.owner, **brought)
         output = operations.run(operation, work, self._step)
-        picture = store.open_image(image_id=output.images[0].image_id, owner=self._step.owner)
-        return picture, output.model
+        data = store.read_by_id(output.images[0].image_id)
+        self.is_trained |= declared_source(data) is not None
+        return codec.decode(data), output.model

@@ -25,6 +25,7 @@ from core.exceptions import InvalidInput
 from core.images import store
 from core.images.encoding import encode
 from core.images.masks import as_mask, meant
+from core.images.provenance import Provenance
 from core.model_manager import catalogue
 from core.model_manager.leasing import lease
 from core.operations import Context, SavedImage, Step
@@ -112,14 +113,16 @@ def edit(input: EditInput, context: Context) -> EditOutput:  # noqa: A002
     opened = Opened(input, context.owner)
     paints = input.strength is not None
     steps = max(1, task.asks_others + paints)
-    start = task.begin(opened.given, AsideRunner(AsideStep(context, number=0, of=steps)))
+    aside = AsideRunner(AsideStep(context, number=0, of=steps))
+    start = task.begin(opened.given, aside)
     result = Result(start.canvas)
     if paints:
         result = _painted_over(input, start, opened.guides, Step(context, number=steps - 1, of=steps))
     context.check()
     picture = opened.with_alpha(result.picture, start)
     kept = kept_images.keep(context, opened.shown(start))
-    saved = context.finished().get(0) or _save(picture, input, result, context)
+    said = provenance(input, result.scheduler, picture.size, is_trained=aside.is_trained)
+    saved = context.finished().get(0) or _save(picture, said, input, context)
     return EditOutput(
         images=(saved,),
         generation_time=round(time.perf_counter() - started, 4),
@@ -199,13 +202,8 @@ def _painting(
     )
 
 
-def _save(picture: Image.Image, input: EditInput, result: Result, context: Context) -> SavedImage:  # noqa: A002
-    data = encode(
-        picture,
-        input.output_format,
-        provenance=provenance(input, result.scheduler, picture.size),
-        quality=input.quality,
-    )
+def _save(picture: Image.Image, said: Provenance, input: EditInput, context: Context) -> SavedImage:  # noqa: A002
+    data = encode(picture, input.output_format, provenance=said, quality=input.quality)
     return context.save(
         0,
         data,

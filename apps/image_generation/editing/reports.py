@@ -7,7 +7,8 @@ from uuid import UUID
 from apps.image_generation.editing.operations import EditInput
 from apps.image_generation.editing.tasks import TASKS
 from apps.image_generation.loras import services as lora_services
-from core.images.provenance import DigitalSourceType, Provenance
+from core.images import store
+from core.images.provenance import DigitalSourceType, Provenance, edited_source
 
 # The fields that only a model has a use for.
 FOR_A_MODEL = frozenset(
@@ -101,10 +102,21 @@ def debug_info(
     }
 
 
-def provenance(input: EditInput, scheduler: str, size: tuple[int, int]) -> Provenance | None:  # noqa: A002
-    """What the picture says of itself; None where no model had a hand in it."""
+def provenance(
+    input: EditInput,  # noqa: A002
+    scheduler: str,
+    size: tuple[int, int],
+    *,
+    is_trained: bool,
+) -> Provenance:
+    """What the picture says of itself; `is_trained`: another app's operation used a trained model."""
     if input.strength is None:
-        return None
+        return Provenance(
+            width=size[0],
+            height=size[1],
+            extra={"task": input.task_type},
+            digital_source_type=_plain_source(input, is_trained=is_trained),
+        )
     return Provenance(
         prompt=input.prompt,
         negative_prompt=input.negative_prompt,
@@ -122,3 +134,10 @@ def provenance(input: EditInput, scheduler: str, size: tuple[int, int]) -> Prove
         },
         digital_source_type=DigitalSourceType.EDITED,
     )
+
+
+def _plain_source(input: EditInput, *, is_trained: bool) -> DigitalSourceType:  # noqa: A002
+    """What the result is where nothing is painted: the input's own mark is passed on."""
+    shown = [image_id for image_id in (input.image, input.reference) if image_id is not None]
+    edit = DigitalSourceType.EDITED if is_trained else DigitalSourceType.HUMAN_EDITS
+    return edited_source(map(store.read_by_id, shown), edit)

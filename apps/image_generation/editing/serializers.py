@@ -84,7 +84,7 @@ class EditSerializer(LoraChoiceSerializer, PictureAnswerSerializer):
         min_value=0.5, max_value=15, required=False, help_text="Guidance of the Qwen-Image and FLUX models."
     )
     seed = SeedField(help_text="-1: random.")
-    model = ModelIdField()
+    model = ModelIdField(help_text="auto (the default), or an id from /models/.")
     scheduler = SchedulerField(required=False)
     enable_flowmatch_scheduler = StrictBooleanField(
         required=False, help_text="Sample with Euler's method for flow matching; for models that match flows."

@@ -13,6 +13,8 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 
 from apps.image_generation.tests import lora_files
 from apps.image_generation.tests.pictures import decoded, disc, encoded, outside, photos, pixels
+from core.images.encoding import encode
+from core.images.provenance import Provenance
 from core.jobs.tests.studio import Studio, events
 
 EDIT = "/image-generation/edit/"
@@ -109,6 +111,7 @@ def test_an_edit_paints_over_the_whole_picture_or_what_the_mask_shows(
     client: httpx2.Client, scene: Image.Image, mask: Image.Image
 ) -> None:
     body = {"prompt": "snowy mountains at night", "input_image": encoded(scene), "strength": 0.8}
+    body["model"] = "auto"
     whole = decoded(edit(client, **body)["image"])
     masked = decoded(edit(client, **body, conditional_images=[encoded(mask)])["image"])
 
@@ -244,6 +247,41 @@ def test_a_grey_card_in_coloured_light_becomes_neutral(
 
     assert deltaE_ciede2000(lab, neutral).max() <= 3
     assert answer["metadata"]["ignored"] == ["seed"]
+
+
+@pytest.mark.parametrize("task_type", ["white-balance", "removal", "insertion"])
+def test_an_edit_without_a_model_passes_on_what_the_pictures_say(
+    client: httpx2.Client, mask: Image.Image, task_type: str
+) -> None:
+    picture = Image.new("RGB", SIZE, (90, 120, 60))
+    made = base64.b64encode(encode(picture, "png", provenance=Provenance(prompt="a hill"))).decode()
+    others = {"conditional_images": [encoded(mask)], "reference_mask_R": encoded(mask)}
+
+    def source_of(picture: str, reference: str) -> str:
+        body = {"task_type": task_type, "input_image": picture, "reference_image": reference, **others}
+        xmp: str = decoded(edit(client, **body)["image"]).text["XML:com.adobe.xmp"]  # type: ignore[attr-defined]
+        return xmp.partition("digitalsourcetype/")[2].partition('"')[0]
+
+    plain = encoded(picture)
+    mixed = "compositeWithTrainedAlgorithmicMedia"
+    assert source_of(made, made) == "trainedAlgorithmicMedia"
+    assert source_of(plain, plain) == "humanEdits"
+    assert source_of(made, plain) == (mixed if task_type == "insertion" else "trainedAlgorithmicMedia")
+    assert source_of(plain, made) == (mixed if task_type == "insertion" else "humanEdits")
+
+
+def test_an_edit_leaves_no_history(client: httpx2.Client, scene: Image.Image, mask: Image.Image) -> None:
+    fields = {"input_image": encoded(scene), "conditional_images": [encoded(mask)]}
+
+    def history() -> list[Any]:
+        apps = ("image-processing", "background-removal")
+        return [client.get(f"/{app}/history/").json()["results"] for app in apps]
+
+    before = history()
+    for task_type in ("white-balance", "removal", "insertion"):
+        edit(client, task_type=task_type, reference_image=encoded(scene), **fields)
+
+    assert history() == before
 
 
 def test_transparency_stays(client: httpx2.Client, scene: Image.Image, mask: Image.Image) -> None:

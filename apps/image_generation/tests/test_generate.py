@@ -338,6 +338,10 @@ def test_one_picture_has_no_room_for_several(client: httpx2.Client) -> None:
     assert "one picture" in response.json()["detail"]
 
 
+def test_the_model_may_be_left_to_the_studio(client: httpx2.Client) -> None:
+    assert ask(client, prompt="a cat", model="auto", num_inference_steps=1)["model_used"] == "starter"
+
+
 def test_a_model_with_a_closed_licence_or_without_files_says_what_to_do(client: httpx2.Client) -> None:
     closed = client.post(GENERATE, json={"prompt": "a cat", "model": "sdxl-turbo"})
     absent = client.post(GENERATE, json={"prompt": "a cat", "model": "sdxl-base"})

@@ -4,6 +4,7 @@ import base64
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from apps.image_processing.tests.calls import b64, noise, post
@@ -43,6 +44,16 @@ def test_a_plain_edit_is_nobodys_invention(
 def test_what_was_generated_stays_so(client: Any, kind: str, source: DigitalSourceType) -> None:
     assert said(client, "rotate", image=generated(kind, source), angle=5) == source
     assert said(client, "flip", image=generated(kind, source), direction="vertical") == source
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
+def test_what_was_generated_stays_so_when_it_was_uploaded(client: Any, kind: str) -> None:
+    file = SimpleUploadedFile("cat", base64.b64decode(generated(kind)) + b" ")
+    uploaded = client.post("/api/v1/images/", {"image": file}).json()
+
+    assert said(client, "flip", image_id=uploaded["image_id"], direction="vertical") == (
+        "trainedAlgorithmicMedia"
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.images import store
 from core.images.models import StoredImage
+from core.images.picture import Picture
 from core.images.tests.pictures import corners, file_of
 from core.jobs.models import Job, JobImage
 
@@ -12,6 +13,11 @@ PNG = file_of(corners())
 
 def saved(owner: str = "ann", data: bytes = PNG, **options: Any) -> StoredImage:
     return store.save(owner=owner, data=data, width=32, height=16, format="png", **options)
+
+
+def uploaded(owner: str, data: bytes) -> StoredImage:
+    """As POST /images/ stores it."""
+    return store.put(owner=owner, picture=Picture(data))
 
 
 def pin(image: StoredImage) -> Job:

@@ -14,10 +14,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.views import StudioView
-from core.images import store
 from core.images.fields import PictureField, PictureSerializer
 from core.images.picture import Picture
 from core.images.tests.pictures import corners, file_of
+from core.images.tests.stored import uploaded
 
 PNG = file_of(corners())
 TEXT = base64.b64encode(PNG).decode()
@@ -52,7 +52,7 @@ def paint(client: Client, **body: Any) -> Any:
 
 @pytest.fixture
 def image_id() -> str:
-    return str(store.upload(owner="anonymous", data=PNG).pk)
+    return str(uploaded("anonymous", PNG).pk)
 
 
 def test_a_picture_is_sent_or_named(client: Client, image_id: str) -> None:
@@ -93,7 +93,7 @@ def test_both_are_one_too_many(client: Client, image_id: str, name: str) -> None
 
 
 def test_an_unknown_name_is_an_error_of_its_field(client: Client) -> None:
-    foreign = str(store.upload(owner="user:99", data=PNG).pk)
+    foreign = str(uploaded("user:99", PNG).pk)
     for value, code in (
         (foreign, "unknown_image"),
         (str(uuid.uuid4()), "unknown_image"),

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from core.images import store
 from core.images.models import StoredImage
 from core.images.tests.pictures import corners, file_of, files_under
-from core.images.tests.stored import PNG, pin, saved
+from core.images.tests.stored import PNG, pin, saved, uploaded
 from core.jobs.models import Job, JobImage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +43,7 @@ def in_threads(*calls: Callable[[], Any]) -> list[Any]:
 def test_the_same_upload_is_one_image(media: Path) -> None:
     data = file_of(corners(), "JPEG")
     for owner in ("ann", "bob", "eve"):
-        results = in_threads(*[lambda owner=owner: store.upload(owner=owner, data=data).pk] * 6)
+        results = in_threads(*[lambda owner=owner: uploaded(owner, data).pk] * 6)
         assert len(set(results)) == 1, results
     assert len(files_under(media)) == StoredImage.objects.count() == 3
 

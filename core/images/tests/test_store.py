@@ -96,6 +96,7 @@ def test_what_is_in_use_stays() -> None:
     with pytest.raises(WrongState) as caught:
         store.delete(image_id=image.pk, owner="ann")
     assert caught.value.error_code == "in_use"
+    assert "a job or an entry of a history" in caught.value.message
     assert store.purge(later(10**6)) == store.purge(only=[image.pk]) == 0
     assert store.read(image) == PNG
     job.delete()
@@ -140,6 +141,16 @@ def test_orphans_are_swept_when_they_are_old(media: Path) -> None:
     assert young.exists()
     assert elsewhere.exists()
     assert own.exists()
+
+
+def test_a_file_that_goes_meanwhile_does_not_end_the_sweep(media: Path) -> None:
+    old = media / "images" / "ab" / f"{uuid.uuid4()}.png"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(PNG)
+    os.utime(old, (time.time() - 3700,) * 2)
+    (old.parent / "aa.png").symlink_to("gone")  # listed, but not there
+    store.sweep_orphans()
+    assert not old.exists()
 
 
 def test_sweeping_an_empty_place_is_fine() -> None:

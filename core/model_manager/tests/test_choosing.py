@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.exceptions import InvalidInput, LicenceNotAccepted, ModelMissing
-from core.model_manager.choosing import AUTO, choose
+from core.model_manager.choosing import AUTO, choose, named
 
 ENTRY = """
 [[model]]
@@ -105,3 +105,13 @@ def test_another_kind_of_model_is_refused_with_the_choices(folder: Path, wanted:
     with pytest.raises(InvalidInput, match="auto, by-hand, good") as refused:
         chosen(wanted, "by-hand")
     assert "model" in (refused.value.errors or {})
+
+
+@pytest.mark.parametrize("wanted", [None, AUTO])
+def test_who_names_none_gets_the_default(folder: Path, wanted: str | None) -> None:
+    catalogue_of(folder, first={}, second={"default": True})
+
+    assert named(wanted, operation="a.sort").id == "second"
+    assert named("first", operation="a.sort").id == "first"
+    with pytest.raises(InvalidInput):
+        named("third", operation="a.sort")
