@@ -8,6 +8,7 @@ from rest_framework import serializers
 
 from core.accounts.models import ApiKey
 from core.accounts.scopes import Scope, scopes_of
+from core.api.fields import ChoiceField
 from core.api.serializers import StrictSerializer
 
 # Longer than any password; a bound on what one anonymous request may ask us to hash.
@@ -99,7 +100,7 @@ class ApiKeySerializer(StrictSerializer, serializers.ModelSerializer[ApiKey]):
     """An API key without its secret."""
 
     scopes = serializers.ListField(
-        child=serializers.ChoiceField(Scope.choices),
+        child=ChoiceField(Scope.choices),
         allow_empty=False,
         max_length=len(Scope),
         default=[Scope.READ, Scope.GENERATE],

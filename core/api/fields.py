@@ -5,7 +5,7 @@ left out of a form is False whatever its default says.
 """
 
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -69,6 +69,15 @@ class StrictCharField(serializers.CharField):
         if _CONTROL.search(value):
             self.fail("control")
         return value
+
+
+class ChoiceField(serializers.ChoiceField):
+    """A ChoiceField whose error names the choices."""
+
+    default_error_messages = {"invalid_choice": '"{input}" is not one of: {choices}.'}
+
+    def fail(self, key: str, **kwargs: Any) -> NoReturn:
+        super().fail(key, choices=", ".join(map(str, self.choices)), **kwargs)
 
 
 class LimitedListField(serializers.ListField):

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from core.api.fields import StrictCharField
+from core.api.fields import ChoiceField, StrictCharField
 from core.api.serializers import StrictSerializer
 from core.images import preparations
 from core.images.encoding import FORMATS
@@ -43,13 +43,13 @@ class UploadSerializer(StrictSerializer):
 class PictureAnswerSerializer(PictureSerializer):
     """The base of a request that is answered with a picture."""
 
-    output_format = serializers.ChoiceField(choices=FORMATS, required=False, help_text="png by default.")
+    output_format = ChoiceField(choices=FORMATS, required=False, help_text="png by default.")
 
 
 class SyncAnswerSerializer(serializers.Serializer[Any]):
     """What a call that is answered at once has beside the fields of its `/async/` twin."""
 
-    response_format = serializers.ChoiceField(
+    response_format = ChoiceField(
         choices=("b64", "url"),
         required=False,
         help_text="url: the image fields hold URLs, kept for STUDIO_IMAGE_TTL.",

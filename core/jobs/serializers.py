@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
+from core.api.fields import ChoiceField
 from core.jobs import queue
 from core.jobs.endings import outputs, public_error
 from core.jobs.hub import hub
@@ -19,7 +20,7 @@ class JobErrorSerializer(serializers.Serializer[Any]):
 
 class JobImageSerializer(serializers.Serializer[Any]):
     index = serializers.IntegerField()
-    status = serializers.ChoiceField(choices=("queued", "processing", "done", "cancelled", "error"))
+    status = ChoiceField(choices=("queued", "processing", "done", "cancelled", "error"))
     progress = serializers.FloatField()
     seed = serializers.IntegerField(allow_null=True)
     image_id = serializers.UUIDField(allow_null=True)
@@ -45,7 +46,7 @@ class JobSerializer(serializers.Serializer[Job]):
 
     task_id = serializers.UUIDField()
     kind = serializers.CharField()
-    status = serializers.ChoiceField(choices=Status.choices)
+    status = ChoiceField(choices=Status.choices)
     progress = serializers.FloatField(min_value=0, max_value=1)
     current_step = serializers.IntegerField()
     total_steps = serializers.IntegerField()
@@ -102,7 +103,7 @@ class UnfinishedJobSerializer(JobSerializer):
     """A job that has no result, as the body of an error."""
 
     detail = serializers.CharField()
-    code = serializers.ChoiceField(choices=("not_done", "cancelled"))
+    code = ChoiceField(choices=("not_done", "cancelled"))
     request_id = serializers.CharField()
 
 

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.accounts.authentication import TicketAuthentication
+from core.api.fields import ChoiceField
 from core.api.pagination import NewestFirstPagination, PageSerializer
 from core.api.renderers import EventStreamRenderer, JSONRenderer
 from core.api.views import StudioView
@@ -30,12 +31,12 @@ from core.jobs.sse import event_stream
 
 
 class JobFilterSerializer(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(choices=Status.choices, required=False)
+    status = ChoiceField(choices=Status.choices, required=False)
     kind = serializers.CharField(max_length=100, required=False)
 
 
 class ResultOptionsSerializer(serializers.Serializer[Any]):
-    response_format = serializers.ChoiceField(choices=("b64", "url"), default="b64")
+    response_format = ChoiceField(choices=("b64", "url"), default="b64")
 
 
 class JobPageSerializer(PageSerializer):

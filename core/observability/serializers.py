@@ -4,6 +4,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from core.api.fields import ChoiceField
+
 
 class StatusSerializer(serializers.Serializer[Any]):
     status = serializers.CharField(help_text="OK")
@@ -15,7 +17,7 @@ class PartSerializer(serializers.Serializer[Any]):
 
 
 class ReadinessSerializer(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(["ready", "not_ready"])
+    status = ChoiceField(["ready", "not_ready"])
     checks = serializers.DictField(child=PartSerializer(), help_text="Each part that can be down, by name.")
 
 

@@ -172,6 +172,9 @@ def test_numbers_in_json(http: Client, fields: Any, expected: Any) -> None:
         ("text", "escape \x1b[2J"),
         ("text", "not xml \uffff"),
         ("text", "x" * 2001),
+        ("size", "Small"),
+        ("size", 1),
+        ("size", {}),
     ],
 )
 def test_values_that_are_refused(http: Client, field: str, value: Any) -> None:
@@ -179,6 +182,11 @@ def test_values_that_are_refused(http: Client, field: str, value: Any) -> None:
     assert list(error["errors"]) == [field]
     if isinstance(value, str):
         assert list(assert_error(http.post(URL, {field: value}), 400)["errors"]) == [field]
+
+
+def test_a_wrong_choice_is_told_the_right_ones(http: Client) -> None:
+    error = assert_error(http.post(URL, {"size": "huge"}), 400, "invalid_choice")
+    assert error["errors"] == {"size": ['"huge" is not one of: small, large.']}
 
 
 # ------------------------------------------------------------------------------------------------ size

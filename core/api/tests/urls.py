@@ -13,7 +13,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import exceptions as studio
-from core.api.fields import FiniteFloatField, StrictBooleanField, StrictCharField, StrictIntegerField
+from core.api.fields import (
+    ChoiceField,
+    FiniteFloatField,
+    StrictBooleanField,
+    StrictCharField,
+    StrictIntegerField,
+)
 from core.api.renderers import PICTURE_RENDERERS, EventStreamRenderer, JSONRenderer
 from core.api.serializers import StrictSerializer
 from core.api.views import StudioView
@@ -70,6 +76,7 @@ class ThingSerializer(StrictSerializer):
     number = FiniteFloatField(required=False, min_value=0, max_value=20)
     count = StrictIntegerField(required=False, min_value=-1, max_value=2**63 - 1)
     switch = StrictBooleanField(default=True)
+    size = ChoiceField(choices=("small", "large"), required=False)
 
 
 class PairSerializer(serializers.Serializer[Any]):
