@@ -2,19 +2,18 @@
 
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
 
 from channels.db import database_sync_to_async
-from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
-from django.http.request import validate_host
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from core.accounts.authentication import ApiKeyAuthentication, BearerAuthentication, TicketAuthentication
+from core.accounts.origins import check_origin
 from core.accounts.owners import Owner, owner_of
 from core.accounts.permissions import StudioPermission
 from core.accounts.scopes import scopes_of
+from core.exceptions import NotPermitted
 
 
 class OwnerMiddleware:
@@ -37,9 +36,10 @@ def _identify(scope: Any) -> tuple[Owner | None, frozenset[str]]:
     request = _request_of(scope)
     try:
         allowed = StudioPermission().has_permission(request, None)
-    except APIException:
+        check_origin(request)
+    except (APIException, NotPermitted):
         return None, frozenset()
-    if not allowed or (request.auth is None and not _is_our_page(request)):
+    if not allowed:
         return None, frozenset()
     return owner_of(request), scopes_of(request.user, request.auth)
 
@@ -56,16 +56,3 @@ def _request_of(scope: Any) -> Request:
         ASGIRequest({**scope, "method": "GET", "headers": headers}, BytesIO()),
         authenticators=[BearerAuthentication(), ApiKeyAuthentication(), TicketAuthentication()],
     )
-
-
-def _is_our_page(request: Request) -> bool:
-    # CORS does not hold for WebSockets: without this, any page open in a browser could watch the jobs of the
-    # anonymous owner of a studio on the same machine. Programs send no Origin.
-    origin = request.META.get("HTTP_ORIGIN")
-    if not origin or origin in settings.CORS_ALLOWED_ORIGINS:
-        return True
-    try:
-        host = urlsplit(origin).hostname
-    except ValueError:
-        return False
-    return bool(host) and validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)

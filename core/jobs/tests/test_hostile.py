@@ -160,6 +160,13 @@ class TestStrangers:
             assert client.generic(method, f"{JOBS}{call.pk}/{what}").status_code == 404
         assert Job.objects.filter(pk=call.pk, status=Status.QUEUED).exists()
 
+    def test_another_sites_form_starts_nothing(self, client: Client) -> None:
+        form = {"prompt": "a cat"}
+        for origin in ("https://evil.example", "null"):
+            answer = client.post(f"{GENERATE}async/", form, headers={"origin": origin})
+            assert refused(answer, 403, "foreign_origin")
+        assert not Job.objects.exists()
+
 
 class TestCredentials:
     @pytest.fixture(autouse=True)
