@@ -27,7 +27,7 @@ def _is_ours(origin: str | None) -> bool:
     if not origin or origin in settings.CORS_ALLOWED_ORIGINS:
         return True
     try:
-        host = urlsplit(origin).hostname
+        host = urlsplit(origin).hostname or ""
     except ValueError:
         return False
-    return bool(host) and validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)
+    return validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)
