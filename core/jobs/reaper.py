@@ -10,7 +10,7 @@ from django.db import close_old_connections, connection
 from django.db.models import Q
 from django.utils import timezone
 
-from core.api.idempotency import purge_idempotency_keys
+from core.api import idempotency
 from core.history import services as history
 from core.images import store
 from core.jobs import leases
@@ -80,7 +80,7 @@ def housekeep(hub: Hub) -> None:
     Job.objects.filter(status__in=FINISHED, expires_at__lt=timezone.now()).delete()
     history.purge()
     store.purge()
-    purge_idempotency_keys()
+    idempotency.purge_idempotency_keys()
     hub.log.sweep()
     forget_lost_logs(hub)
 
@@ -109,6 +109,7 @@ class Reaper:
                     housekeep(self._hub)
                 if ticks % SWEEP_EVERY == 0:
                     store.sweep_orphans()
+                    idempotency.sweep_orphans()
             except Exception:
                 # A database or a storage that is away for a while must not end the housekeeping for good.
                 log.exception("reaper_failed")
