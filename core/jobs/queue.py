@@ -9,7 +9,7 @@ of behind everybody's backlog (start-time fair queuing, Goyal et al. 1996, with 
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
@@ -21,7 +21,13 @@ UNFINISHED = (Status.QUEUED, Status.PROCESSING)
 
 
 def check_room(*, share: str) -> None:
-    """Raises QuotaExceeded when `share` has too many unfinished jobs, QueueFull when all have."""
+    """Raises QuotaExceeded when `share` has too many unfinished jobs, QueueFull when all have.
+
+    For use in the transaction that then adds the job.
+    """
+    if connection.vendor == "postgresql":  # else two that count at the same time would both find room
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [share])
     waiting = Job.objects.filter(status__in=UNFINISHED)
     if waiting.filter(share=share).count() >= settings.STUDIO_MAX_PENDING_PER_OWNER:
         raise QuotaExceeded(

@@ -41,6 +41,7 @@ class TrainView(OperationView):
 
     operation = TRAIN
     body = TrainSerializer
+    replayable = False
     renderer_classes = (EventStreamRenderer, JSONRenderer)
 
     @extend_schema(
