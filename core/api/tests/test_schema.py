@@ -1,6 +1,7 @@
 """The API describes itself, completely and without a network."""
 
 import re
+import time
 from io import StringIO
 from typing import Any
 
@@ -75,6 +76,14 @@ def test_the_schema_is_served(client: Client, slash: str) -> None:
     response = client.get(f"/api/v1/schema{slash}", headers={"Accept": "application/vnd.oai.openapi+json"})
     assert response.json()["openapi"].startswith("3.")
     assert yaml.safe_load(client.get(f"/api/v1/schema{slash}").content)["paths"]
+
+
+def test_the_schema_is_made_once_whatever_the_query_says(client: Client) -> None:
+    first = client.get("/api/v1/schema/?version=9").content
+    begun = time.process_time()
+    for number in range(5):
+        assert client.get(f"/api/v1/schema/?version={number}&lang=de").content == first
+    assert time.process_time() - begun < 0.5, "making it once takes more than half of that"
 
 
 @pytest.mark.parametrize("page", ["/swagger/", "/swagger", "/redoc/", "/redoc", "/admin/login/"])
