@@ -17,7 +17,7 @@ from core.api.fields import ChoiceField
 from core.api.pagination import NewestFirstPagination, PageSerializer
 from core.api.renderers import EventStreamRenderer, JSONRenderer
 from core.api.views import StudioView
-from core.exceptions import NoEngine, StudioError
+from core.exceptions import NoEngine, WrongState
 from core.images import responses, store
 from core.jobs import services
 from core.jobs.models import Job, JobImage, Status
@@ -86,15 +86,14 @@ class JobResultView(StudioView):
     )
     def get(self, request: Request, job_id: UUID) -> Response:
         job = services.get(job_id=job_id, owner=self.owner)
-        if job.status == Status.ERROR:
-            raise StudioError.from_dict(job.error or {})
-        if job.status != Status.DONE:
+        try:
+            services.check_done(job)
+        except WrongState as error:
+            if job.status == Status.ERROR:
+                raise
             shown = JobSerializer(job, context={"request": request}).data
-            detail = "The job was cancelled." if job.is_finished else "The job is not done yet."
-            code = "cancelled" if job.is_finished else "not_done"
-            return Response(
-                {"detail": detail, "code": code, "request_id": self.request_id, **shown}, status=409
-            )
+            said = {"detail": error.message, "code": error.error_code, "request_id": self.request_id}
+            return Response({**said, **shown}, status=409)
         wanted = ResultOptionsSerializer(data=request.query_params)
         wanted.is_valid(raise_exception=True)
         as_url = wanted.validated_data["response_format"] == "url"
