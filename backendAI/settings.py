@@ -238,7 +238,7 @@ FILE_UPLOAD_HANDLERS = [
 
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "core.api.schema.StudioSchema",
-    # No sessions here, so no cross-site form can act for anyone; only the admin pages have them.
+    # No sessions here, so no other site's form can act for a user; StudioPermission guards the anonymous one.
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "core.accounts.authentication.BearerAuthentication",
         "core.accounts.authentication.ApiKeyAuthentication",

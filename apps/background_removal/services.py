@@ -17,12 +17,12 @@ from apps.background_removal.operations import (
     RemoveInput,
 )
 from core.accounts.owners import Owner
-from core.exceptions import InvalidInput, NotFound, StudioError, WrongState
+from core.exceptions import InvalidInput, NotFound, StudioError
 from core.images import store
 from core.images.encoding import Format
 from core.images.picture import Picture
 from core.jobs import services as jobs
-from core.jobs.models import Job, Status
+from core.jobs.models import Job
 from core.model_manager.choosing import AUTO, choose
 
 MOST_PICTURES = 32
@@ -102,14 +102,11 @@ def prepare_batch(
 
 
 def finished_batch(*, task_id: UUID, owner: Owner) -> Job:
-    """`owner`'s batch, which is done. Raises NotFound, WrongState `not_done`, or what ended it."""
+    """`owner`'s batch, which is done. Raises NotFound, or what `check_done` does."""
     job = jobs.get(job_id=task_id, owner=owner)
     if job.kind != BATCH:
         raise NotFound("There is no such batch.")
-    if job.status == Status.ERROR:
-        raise StudioError.from_dict(job.error or {})
-    if job.status != Status.DONE:
-        raise WrongState("The batch is not done.", code="not_done")
+    jobs.check_done(job)
     return job
 
 

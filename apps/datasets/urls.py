@@ -1,8 +1,9 @@
 from django.urls import re_path
 
 from apps.datasets import views
+from core.api.paths import uuid
 
-_DATASET = r"^/(?P<dataset_id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+_DATASET = rf"^/{uuid('dataset_id')}"
 
 urlpatterns = [
     re_path(r"^/?$", views.DatasetsView.as_view(), name="dataset-list"),

@@ -7,6 +7,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from core.accounts.models import ApiKey
+from core.accounts.origins import check_origin
 from core.accounts.scopes import Scope, scopes_of
 
 if TYPE_CHECKING:  # rest_framework.views imports this module to set its defaults
@@ -17,13 +18,16 @@ class StudioPermission(BasePermission):
     """The rule for every view that does not bring its own.
 
     Credentials are needed where `STUDIO_REQUIRE_AUTH` says so. A safe method needs the scope `read`, any
-    other `generate`; a view for which that is wrong names its own in `required_scope`.
+    other `generate`; a view for which that is wrong names its own in `required_scope`. Only pages of our own
+    may use unsafe methods without credentials.
     """
 
     def has_permission(self, request: Request, view: "APIView | None") -> bool:
         """Whether the caller may go on; otherwise `message` names the scope that is missing."""
         if settings.STUDIO_REQUIRE_AUTH and not request.user.is_authenticated:
             return False
+        if request.method not in SAFE_METHODS:
+            check_origin(request)
         default = Scope.READ if request.method in SAFE_METHODS else Scope.GENERATE
         return self.grants(request, getattr(view, "required_scope", default))
 

@@ -63,6 +63,7 @@ class DoorView(StudioView):
 
 @extend_schema(tags=["auth"], auth=[])
 class LoginView(DoorView):
+    replayable = False
     throttle_classes = [LoginThrottle]
 
     @extend_schema(
@@ -82,6 +83,8 @@ class LoginView(DoorView):
 
 @extend_schema(tags=["auth"], auth=[])
 class RefreshView(DoorView):
+    replayable = False
+
     @extend_schema(
         operation_id="auth_refresh",
         summary="Trade a refresh token for new tokens",
@@ -169,6 +172,7 @@ class MeView(UserView):
 
 @extend_schema(tags=["auth"])
 class StreamTicketView(StudioView):
+    replayable = False
     required_scope = Scope.READ  # a stream is only read
 
     @extend_schema(
@@ -190,6 +194,7 @@ class StreamTicketView(StudioView):
 
 @extend_schema(tags=["auth"], auth=LOGIN_ONLY)
 class ApiKeysView(UserView, ListAPIView[ApiKey]):
+    replayable = False
     permission_classes = [IsLoggedIn]
     serializer_class = ApiKeySerializer
     pagination_class = KeysPagination

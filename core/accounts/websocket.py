@@ -2,19 +2,20 @@
 
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
 
 from channels.db import database_sync_to_async
-from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.handlers.asgi import ASGIRequest
-from django.http.request import validate_host
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 
 from core.accounts.authentication import ApiKeyAuthentication, BearerAuthentication, TicketAuthentication
-from core.accounts.owners import Owner, owner_of
+from core.accounts.models import StreamTicket
+from core.accounts.origins import check_origin
+from core.accounts.owners import owner_of
 from core.accounts.permissions import StudioPermission
 from core.accounts.scopes import scopes_of
+from core.exceptions import NotPermitted
 
 
 class OwnerMiddleware:
@@ -29,19 +30,35 @@ class OwnerMiddleware:
         self.inner = inner
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
-        owner, scopes = await database_sync_to_async(_identify)(scope)
-        return await self.inner({**scope, "owner": owner, "scopes": scopes}, receive, send)
+        return await self.inner({**scope, **await _identified(scope)}, receive, send)
 
 
-def _identify(scope: Any) -> tuple[Owner | None, frozenset[str]]:
+async def still_holds(scope: Any) -> bool:
+    """Whether the credential that opened this WebSocket would open it now: it may have been withdrawn."""
+    ticket: StreamTicket | None = scope["ticket"]
+    if ticket is None:
+        return (await _identified(scope))["owner"] is not None
+    user = ticket.user  # the ticket itself is used up: what can end is the account that is behind it
+    same = User.objects.filter(pk=user.pk, is_active=True, password=user.password) if user else None
+    return same is None or await database_sync_to_async(same.exists)()
+
+
+@database_sync_to_async  # type: ignore[untyped-decorator]
+def _identified(scope: Any) -> dict[str, Any]:
+    nobody: dict[str, Any] = {"owner": None, "scopes": frozenset(), "ticket": None}
     request = _request_of(scope)
     try:
         allowed = StudioPermission().has_permission(request, None)
-    except APIException:
-        return None, frozenset()
-    if not allowed or (request.auth is None and not _is_our_page(request)):
-        return None, frozenset()
-    return owner_of(request), scopes_of(request.user, request.auth)
+        check_origin(request)
+    except (APIException, NotPermitted):
+        return nobody
+    if not allowed:
+        return nobody
+    return {
+        "owner": owner_of(request),
+        "scopes": scopes_of(request.user, request.auth),
+        "ticket": request.auth if isinstance(request.auth, StreamTicket) else None,
+    }
 
 
 def _request_of(scope: Any) -> Request:
@@ -56,16 +73,3 @@ def _request_of(scope: Any) -> Request:
         ASGIRequest({**scope, "method": "GET", "headers": headers}, BytesIO()),
         authenticators=[BearerAuthentication(), ApiKeyAuthentication(), TicketAuthentication()],
     )
-
-
-def _is_our_page(request: Request) -> bool:
-    # CORS does not hold for WebSockets: without this, any page open in a browser could watch the jobs of the
-    # anonymous owner of a studio on the same machine. Programs send no Origin.
-    origin = request.META.get("HTTP_ORIGIN")
-    if not origin or origin in settings.CORS_ALLOWED_ORIGINS:
-        return True
-    try:
-        host = urlsplit(origin).hostname
-    except ValueError:
-        return False
-    return bool(host) and validate_host(f"[{host}]" if ":" in host else host, settings.ALLOWED_HOSTS)

@@ -10,6 +10,8 @@ from django.core.files.base import File
 from django.http import StreamingHttpResponse
 from rest_framework.request import Request
 
+from core.api.asgi import is_asgi
+
 CHUNK_BYTES = 1 << 16
 
 # A name in the zip, and its bytes or a stored file.
@@ -22,9 +24,8 @@ def zip_response(request: Request, filename: str, members: Iterable[Member]) -> 
     A file that has gone meanwhile is left out.
     """
     chunks = zipped(members)
-    asynchronous = hasattr(request._request, "scope")
     return StreamingHttpResponse(
-        _off_the_loop(chunks) if asynchronous else chunks,
+        _off_the_loop(chunks) if is_asgi(request) else chunks,
         content_type="application/zip",
         headers={
             "Content-Disposition": f'attachment; filename="{filename}"',

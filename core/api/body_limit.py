@@ -5,7 +5,7 @@ takes two: `BodyLimit`, around the ASGI application, withholds the body, and the
 the answer, with its request id, its CORS headers and its line in the log. Under WSGI that one is enough.
 """
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import cast
 
 from asgiref.sync import iscoroutinefunction
@@ -17,9 +17,7 @@ from django.utils.decorators import sync_and_async_middleware
 from core.api.body_length import UNREADABLE, check_body_length
 from core.api.errors import answer_for
 from core.api.handlers import respond
-
-Sync = Callable[[HttpRequest], HttpResponseBase]
-Async = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+from core.middleware import Async, Sync
 
 
 @sync_and_async_middleware

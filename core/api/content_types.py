@@ -1,6 +1,5 @@
 """Content types that cannot be read, or that nobody should try to read."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction
@@ -11,8 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.http import parse_header_parameters
 
-Sync = Callable[[HttpRequest], HttpResponseBase]
-Async = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+from core.middleware import Async, Sync
 
 UNKNOWN = b"application/octet-stream"
 

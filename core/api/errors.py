@@ -120,4 +120,17 @@ def _drf_answer(error: drf.APIException) -> Answer:
     if challenge := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     _, detail, code = flatten(error.detail)
-    return Answer(error.status_code, code, detail, None, headers)
+    return Answer(error.status_code, code, _what_to_do(error) or detail, None, headers)
+
+
+def _what_to_do(error: drf.APIException) -> str | None:
+    match error:
+        case drf.NotAuthenticated():
+            return "Send `Authorization: Bearer <token>` or `X-API-Key: <key>`."
+        case drf.NotAcceptable():
+            kinds = (renderer.media_type for renderer in error.available_renderers or ())
+            return f"This call answers in: {', '.join(kinds)}."
+        case drf.UnsupportedMediaType():
+            return "Send application/json or multipart/form-data."
+        case _:
+            return None

@@ -20,7 +20,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.exceptions import APIException
 
-from core.api.models import IdempotencyKey, in_a_day
+from core import stored_files
+from core.api.models import FOLDER, IdempotencyKey, in_a_day
 from core.exceptions import InvalidInput, WrongState
 
 KEPT_HEADERS = (
@@ -32,9 +33,8 @@ KEPT_HEADERS = (
     "X-Job-Id",
 )
 _BOOT = secrets.token_hex(8)
-_GRACE = timedelta(
-    minutes=1
-)  # a sync call may take STUDIO_SYNC_TIMEOUT, then its answer must still be written
+# A synchronous call may take STUDIO_SYNC_TIMEOUT, then its answer must still be written.
+_GRACE = timedelta(minutes=1)
 
 
 class KeyReused(APIException):
@@ -122,6 +122,14 @@ def replay(row: IdempotencyKey) -> HttpResponse | None:
 def purge_idempotency_keys(now: datetime | None = None) -> int:
     """Deletes what is older than a day, files included. Returns how many keys that were."""
     return _delete(IdempotencyKey.objects.filter(expires_at__lte=now or timezone.now()))
+
+
+def sweep_orphans() -> None:
+    """Deletes the files, older than an hour, that a crash left without a row."""
+    _, stored = stored_files.listed(FOLDER)
+    known = set(IdempotencyKey.objects.exclude(body_file="").values_list("body_file", flat=True))
+    lost = [name for name in (f"{FOLDER}/{file}" for file in stored) if name not in known]
+    _delete_files([name for name in lost if not stored_files.is_young(name)])
 
 
 def _remove_if_void(row: IdempotencyKey, fingerprint: str) -> bool:

@@ -1,6 +1,5 @@
 """No HTML for programs: whatever goes wrong under /api/ or /health is answered in the one error shape."""
 
-from collections.abc import Awaitable, Callable
 from typing import cast
 
 from asgiref.sync import iscoroutinefunction
@@ -10,9 +9,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 from core.api.errors import answer_for_status, error_body
 from core.api.handlers import is_api
-
-Sync = Callable[[HttpRequest], HttpResponseBase]
-Async = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+from core.middleware import Async, Sync
 
 
 @sync_and_async_middleware

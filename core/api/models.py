@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 LARGEST_IN_ROW = 64 * 1024  # bytes; a picture in base64 is better off in a file
+FOLDER = "idempotency"
 KEPT_FOR = timedelta(hours=24)
 
 
@@ -48,4 +49,4 @@ class IdempotencyKey(models.Model):
         if len(body) <= LARGEST_IN_ROW:
             self.body = body
         else:
-            self.body_file = default_storage.save(f"idempotency/{self.claim}", ContentFile(body))
+            self.body_file = default_storage.save(f"{FOLDER}/{self.claim}", ContentFile(body))

@@ -5,7 +5,6 @@ Most requests here are an API's, which has no sessions: they get what only compu
 admin's pages alone get the rest.
 """
 
-from collections.abc import Awaitable, Callable
 from typing import cast
 
 from asgiref.sync import async_to_sync, iscoroutinefunction, sync_to_async
@@ -19,8 +18,7 @@ from django.middleware.common import CommonMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.utils.decorators import sync_and_async_middleware
 
-Sync = Callable[[HttpRequest], HttpResponseBase]
-Async = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+from core.middleware import Async, Sync
 
 ADMIN = "/admin/"
 

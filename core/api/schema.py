@@ -77,7 +77,7 @@ class StudioSchema(AutoSchema):
         return statuses
 
     def _is_replayable(self) -> bool:
-        return self.method == "POST" and isinstance(self.view, StudioView)
+        return self.method == "POST" and isinstance(self.view, StudioView) and self.view.replayable
 
     def _media_types(self) -> set[str]:
         return {renderer.media_type for renderer in self.view.get_renderers()}

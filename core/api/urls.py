@@ -2,13 +2,14 @@
 
 from django.contrib.staticfiles.views import serve
 from django.urls import re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
+from core.api.schema_view import SchemaView
 from core.api.welcome import WelcomeView
 
 urlpatterns = [
     re_path(r"^$", WelcomeView.as_view(), name="welcome"),
-    re_path(r"^api/v1/schema/?$", SpectacularAPIView.as_view(), name="schema"),
+    re_path(r"^api/v1/schema/?$", SchemaView.as_view(), name="schema"),
     re_path(r"^swagger/?$", SpectacularSwaggerView.as_view(url_name="schema"), name="swagger"),
     re_path(
         r"^redoc/?$",

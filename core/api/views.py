@@ -21,13 +21,13 @@ from core.api.serializers import validated
 
 
 class StudioView(APIView):
-    """An APIView that knows its owner, honours `Idempotency-Key` on POST, and always can answer in JSON.
-
-    An answer that holds a secret says `Cache-Control: no-store`; then it is not kept for a retry either.
-    """
+    """An APIView that knows its owner, honours `Idempotency-Key` on POST, and always can answer in JSON."""
 
     # by method: statuses of errors that the schema could not guess
     own_errors: ClassVar[Mapping[str, Collection[int]]] = {}
+
+    # whether the answer can be kept for a retry: it holds no secret, and it has an end
+    replayable: ClassVar[bool] = True
 
     _claimed: IdempotencyKey | None = None
 
@@ -63,7 +63,7 @@ class StudioView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         request._request.owner = self.owner  # type: ignore[attr-defined]  # for the line in the log
-        if key := self.idempotency_key:
+        if self.replayable and (key := self.idempotency_key):
             self._claim(request, key)
 
     def handle_exception(self, exc: Exception) -> HttpResponseBase:  # type: ignore[override]

@@ -9,12 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.api.pagination import NewestFirstPagination, PageSerializer
+from core.api.paths import uuid
 from core.api.views import StudioView
 from core.history import services
 from core.history.models import HistoryRow
 from core.history.serializers import HistorySerializer
-
-_ROW = r"(?P<row_id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 
 
 class HistoryListView(StudioView):
@@ -33,12 +32,12 @@ class HistoryEntryView(StudioView):
     kind: ClassVar[type[HistoryRow]]
     serializer: ClassVar[type[HistorySerializer]]
 
-    def get(self, request: Request, row_id: UUID) -> Response:
-        row = services.get(self.kind, row_id=row_id, owner=self.owner.id)
+    def get(self, request: Request, row_id: str) -> Response:
+        row = services.get(self.kind, row_id=UUID(row_id), owner=self.owner.id)
         return Response(self.serializer(row, context={"request": request}).data)
 
-    def delete(self, request: Request, row_id: UUID) -> Response:
-        services.delete(services.get(self.kind, row_id=row_id, owner=self.owner.id))
+    def delete(self, request: Request, row_id: str) -> Response:
+        services.delete(services.get(self.kind, row_id=UUID(row_id), owner=self.owner.id))
         return Response(status=204)
 
 
@@ -66,7 +65,7 @@ def history_urls(kind: type[HistoryRow], serializer: type[HistorySerializer]) ->
     )(_view(HistoryEntryView, kind, serializer))
     return [
         re_path(r"^history/?$", listing.as_view(), name=f"{name}-history"),
-        re_path(rf"^history/{_ROW}/?$", entry.as_view(), name=f"{name}-history-entry"),
+        re_path(rf"^history/{uuid('row_id')}/?$", entry.as_view(), name=f"{name}-history-entry"),
     ]
 
 

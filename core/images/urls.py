@@ -2,9 +2,10 @@
 
 from django.urls import re_path
 
+from core.api.paths import uuid
 from core.images import views
 
-_IMAGE = r"^/(?P<image_id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+_IMAGE = rf"^/{uuid('image_id')}"
 
 urlpatterns = [
     re_path(r"^/?$", views.ImagesView.as_view(), name="image-list"),

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import operations
+from core.api.asgi import is_asgi
 from core.api.renderers import PICTURE_RENDERERS
 from core.api.views import StudioView
 from core.exceptions import NotFound, StudioError
@@ -115,9 +116,8 @@ def _content(request: Request, image: StoredImage) -> StreamingHttpResponse:
         file = image.file.open("rb")
     except FileNotFoundError:
         raise NotFound("There is no such image any more.") from None
-    asynchronous = hasattr(request._request, "scope")
     return StreamingHttpResponse(
-        _async_chunks(file) if asynchronous else _chunks(file),
+        _async_chunks(file) if is_asgi(request) else _chunks(file),
         content_type=f"image/{image.format}",
         headers={
             "Content-Length": str(image.bytes),

@@ -26,8 +26,12 @@ class JobAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+        # For the action below. Saving a page would write back every column as it was when the page was made.
+        return obj is None and super().has_change_permission(request)
+
     def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
-        return obj is None or obj.is_finished
+        return super().has_delete_permission(request, obj) and (obj is None or obj.is_finished)
 
     @admin.display(description="Pictures")
     def pictures(self, job: Job) -> SafeString | None:

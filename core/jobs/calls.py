@@ -43,8 +43,8 @@ class PictureOutput(Protocol):
 class OperationView(StudioView):
     """What the three have in common."""
 
-    # a picture that has gone, and what an operation may raise
-    own_errors: ClassVar = {"POST": {404, 500, 501}}
+    # a picture that has gone, what an operation may raise, and a queue that is full
+    own_errors: ClassVar = {"POST": {404, 500, 501, 503}}
     operation: ClassVar[str]
     body: ClassVar[type[StrictSerializer]]
 

@@ -3,6 +3,7 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -14,6 +15,7 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 
 from core.accounts.owners import Owner
 from core.accounts.scopes import Scope
+from core.accounts.websocket import still_holds
 from core.exceptions import InvalidInput, NotPermitted, StudioError
 from core.jobs import services
 from core.jobs.events import Event
@@ -22,13 +24,17 @@ from core.jobs.sse import events_of, with_picture
 
 UNAUTHENTICATED = 4401
 NO_SUCH_JOB = 4404
+CREDENTIAL_SECONDS = 60.0  # so long may events still go to a socket whose credential has been withdrawn
 INTERNAL_ERROR = 1011  # RFC 6455, section 7.4.1
 
 log = structlog.get_logger(__name__)
 
 
 class EventConsumer(AsyncJsonWebsocketConsumer, ABC):  # type: ignore[misc]
-    """Sends what `events()` gives, and takes `{"action": "cancel"}` meanwhile."""
+    """Sends what `events()` gives, and takes `{"action": "cancel"}` meanwhile.
+
+    A cancel, and every minute the next event, has the credential looked at again.
+    """
 
     sender: asyncio.Task[None] | None = None
 
@@ -60,7 +66,11 @@ class EventConsumer(AsyncJsonWebsocketConsumer, ABC):  # type: ignore[misc]
             return
         try:
             job_id = self._job_to_cancel(text_data or bytes_data or b"")
-            await database_sync_to_async(_cancel)(job_id, self.owner)
+            if await still_holds(self.scope):
+                await database_sync_to_async(_cancel)(job_id, self.owner)
+            else:
+                self.sender.cancel()
+                await self.close(UNAUTHENTICATED)
         except StudioError as error:
             await self.send_json({"event": "refused", "id": "", "data": _refusal(error)})
 
@@ -89,8 +99,14 @@ class EventConsumer(AsyncJsonWebsocketConsumer, ABC):  # type: ignore[misc]
         """Which job `message` means; InvalidInput when it does not say."""
 
     async def _send_all(self, events: AsyncIterator[Event | None]) -> None:
+        looked = monotonic()
         try:
             async for event in events:
+                if monotonic() - looked > CREDENTIAL_SECONDS:
+                    if not await still_holds(self.scope):
+                        await self.close(UNAUTHENTICATED)
+                        return
+                    looked = monotonic()
                 if event is None:
                     await self.send_json({"event": "keepalive", "id": "", "data": {}})
                 else:

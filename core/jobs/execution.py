@@ -72,9 +72,8 @@ def encode(operation: Operation, input: Any) -> dict[str, Any]:  # noqa: A002
 
 def _plain_json(output: Any) -> Any:
     result = msgspec.to_builtins(output)
-    json.dumps(
-        result, allow_nan=False
-    )  # here, where it is the job's error; the database would refuse it, too
+    # Here, where it is the job's error: the database would refuse it, too.
+    json.dumps(result, allow_nan=False)
     return result
 
 

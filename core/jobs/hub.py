@@ -16,9 +16,8 @@ class Hub:
 
     def __init__(self) -> None:
         self.doorbell: Doorbell = Silent()
-        self.has_worker = (
-            False  # whether somebody sees to it that there is one, even if it is just restarting
-        )
+        # Whether somebody sees to it that there is one, even if it is just restarting.
+        self.has_worker = False
         self.log = EventLog()
         self.stopping = False
         self._reports: dict[str, Any] = {}

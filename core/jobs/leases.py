@@ -24,6 +24,11 @@ def held(job: Job) -> QuerySet[Job]:
     return Job.objects.filter(pk=job.pk, worker=job.worker, attempt=job.attempt, status=Status.PROCESSING)
 
 
+def cancel_requested(job: Job) -> bool | None:
+    """Whether `job` is to be cancelled; None when the lease is lost."""
+    return held(job).values_list("cancel_requested", flat=True).first()
+
+
 def finish(
     job: Job, status: Status, *, result: dict[str, Any] | None = None, error: dict[str, Any] | None = None
 ) -> bool:
@@ -31,9 +36,9 @@ def finish(
     return bool(held(job).update(status=status, result=result, error=error, **closing()))
 
 
-def closing(now: datetime | None = None) -> dict[str, Any]:
+def closing() -> dict[str, Any]:
     """The columns that every finished job has in common."""
-    now = now or timezone.now()
+    now = timezone.now()
     return {
         "completed_at": now,
         "expires_at": now + timedelta(seconds=settings.STUDIO_JOB_TTL),
@@ -69,29 +74,24 @@ def renew(*, worker: str, running: Iterable[UUID]) -> dict[UUID, bool]:
     return dict(mine.values_list("pk", "cancel_requested"))
 
 
-def reclaim(lost: Q) -> list[Job]:
-    """Takes the running jobs that match `lost` from their workers, and gives those that this ended.
+def reclaim(lost: Q) -> None:
+    """Takes the running jobs that match `lost` from their workers.
 
     Each goes back to the queue; after its last attempt, or when its cancel was already asked for, it ends
     instead.
     """
-    ended = []
     for job in Job.objects.filter(lost, status=Status.PROCESSING):
         if job.cancel_requested:
-            ending = finish(job, Status.CANCELLED)
+            finish(job, Status.CANCELLED)
         elif job.attempt >= MAX_ATTEMPTS:
-            ending = finish(job, Status.ERROR, error=_worker_lost(job).to_dict())
+            finish(job, Status.ERROR, error=_worker_lost(job).to_dict())
         else:
             held(job).update(status=Status.QUEUED, worker="", leased_until=None)
-            continue
-        if ending:
-            ended.append(job)
-    return ended
 
 
-def reclaim_expired() -> list[Job]:
+def reclaim_expired() -> None:
     """`reclaim` for every lease that ran out."""
-    return reclaim(Q(leased_until__lt=timezone.now()))
+    reclaim(Q(leased_until__lt=timezone.now()))
 
 
 def await_answers(*, waiter: str, jobs: Iterable[UUID]) -> None:
@@ -99,11 +99,14 @@ def await_answers(*, waiter: str, jobs: Iterable[UUID]) -> None:
     Job.objects.filter(pk__in=list(jobs), waiter=waiter).update(awaited_until=lease_end())
 
 
-def drop_abandoned(abandoned: Q | None = None) -> int:
-    """Deletes synchronous calls that nobody waits for any more: they are never run again."""
-    gone = abandoned if abandoned is not None else Q(awaited_until__lt=timezone.now())
-    deleted: int = Job.objects.filter(gone).exclude(waiter="").delete()[0]
-    return deleted
+def drop_abandoned(abandoned: Q) -> None:
+    """Deletes the matching synchronous calls: nobody waits for them, so they are never run again."""
+    Job.objects.filter(abandoned).exclude(waiter="").delete()
+
+
+def drop_expired() -> None:
+    """`drop_abandoned` for every call whose waiter has not been heard of in time."""
+    drop_abandoned(Q(awaited_until__lt=timezone.now()))
 
 
 def _worker_lost(job: Job) -> OperationFailed:

@@ -14,7 +14,6 @@ class Ring(msgspec.Struct, frozen=True, tag="ring"):
     """There is work in `lane`."""
 
     lane: str
-    priority: int
 
 
 class Cancel(msgspec.Struct, frozen=True, tag="cancel"):
@@ -47,7 +46,7 @@ class Report(msgspec.Struct, frozen=True, tag="report"):
 class Doorbell(Protocol):
     """How a web process wakes the workers."""
 
-    def ring(self, lane: str, priority: int) -> None:
+    def ring(self, lane: str) -> None:
         """A job was queued in `lane`."""
 
     def cancel(self, job_id: UUID) -> None:
@@ -67,7 +66,7 @@ class Link(Protocol):
 class Silent:
     """Doorbell and link with nobody at the other end: the worker finds the row, the web process reads it."""
 
-    def ring(self, lane: str, priority: int) -> None:
+    def ring(self, lane: str) -> None:
         pass
 
     def cancel(self, job_id: UUID) -> None:

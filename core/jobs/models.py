@@ -16,6 +16,7 @@ class Status(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+UNFINISHED = (Status.QUEUED, Status.PROCESSING)
 FINISHED = (Status.DONE, Status.ERROR, Status.CANCELLED)
 
 

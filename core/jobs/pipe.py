@@ -58,8 +58,8 @@ class PipeDoorbell:
     def __init__(self, put: Callable[[ToWorker], None]) -> None:
         self._put = put
 
-    def ring(self, lane: str, priority: int) -> None:
-        self._put(Ring(lane, priority))
+    def ring(self, lane: str) -> None:
+        self._put(Ring(lane))
 
     def cancel(self, job_id: UUID) -> None:
         self._put(Cancel(job_id))

@@ -6,22 +6,24 @@ shares alternate job by job however many each has queued, and a newcomer starts 
 of behind everybody's backlog (start-time fair queuing, Goyal et al. 1996, with every job of cost one).
 """
 
-from datetime import timedelta
-
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max, Min, Q
 from django.utils import timezone
 
 from core.exceptions import QueueFull, QuotaExceeded
 from core.jobs import leases
-from core.jobs.models import Job, Status
-
-UNFINISHED = (Status.QUEUED, Status.PROCESSING)
+from core.jobs.models import UNFINISHED, Job, Status
 
 
 def check_room(*, share: str) -> None:
-    """Raises QuotaExceeded when `share` has too many unfinished jobs, QueueFull when all have."""
+    """Raises QuotaExceeded when `share` has too many unfinished jobs, QueueFull when all have.
+
+    For use in the transaction that then adds the job.
+    """
+    if connection.vendor == "postgresql":  # else two that count at the same time would both find room
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [share])
     waiting = Job.objects.filter(status__in=UNFINISHED)
     if waiting.filter(share=share).count() >= settings.STUDIO_MAX_PENDING_PER_OWNER:
         raise QuotaExceeded(
@@ -78,10 +80,9 @@ def claim(*, lane: str, worker: str) -> Job | None:
             job = waiting.filter(attempt__lt=leases.MAX_ATTEMPTS - 1).first()
         if job is None:
             return None
-        now = timezone.now()
         job.status, job.worker, job.attempt = Status.PROCESSING, worker, job.attempt + 1
-        job.leased_until = now + timedelta(seconds=settings.STUDIO_JOB_LEASE)
-        job.started_at = job.started_at or now
+        job.leased_until = leases.lease_end()
+        job.started_at = job.started_at or timezone.now()
         job.save(update_fields=("status", "worker", "attempt", "leased_until", "started_at"))
     return job
 

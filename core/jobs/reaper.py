@@ -10,7 +10,7 @@ from django.db import close_old_connections, connection
 from django.db.models import Q
 from django.utils import timezone
 
-from core.api.idempotency import purge_idempotency_keys
+from core.api import idempotency
 from core.history import services as history
 from core.images import store
 from core.jobs import leases
@@ -32,21 +32,20 @@ UNHEARD_FOR = timedelta(seconds=10)
 
 def recover() -> None:
     """Takes back whatever this installation's dead processes held. For the holder of the lock."""
-    mine = f"{installation()}:"
-    abandoned = leases.drop_abandoned(Q(waiter__startswith=mine))
-    leases.reclaim(Q(worker__startswith=mine))
-    log.info("recovered", abandoned_calls=abandoned)
+    leases.drop_abandoned(_ours("waiter"))
+    leases.reclaim(_ours("worker"))
+    log.info("recovered")
 
 
 def take_back_from_child(hub: Hub) -> None:
     """At once, instead of when the lease runs out: requeues what the dead worker child held."""
-    leases.reclaim(Q(worker__startswith=f"{installation()}:"))
+    leases.reclaim(_ours("worker"))
     tell_endings(hub, hub.log.unfinished())
 
 
 def release_for_child() -> None:
     """Gives back what the worker child held that was killed because it took too long to stop."""
-    leases.release_all(Q(worker__startswith=f"{installation()}:"))
+    leases.release_all(_ours("worker"))
 
 
 def tick(hub: Hub) -> None:
@@ -54,7 +53,7 @@ def tick(hub: Hub) -> None:
     answered calls.
     """
     leases.await_answers(waiter=hub.name, jobs=hub.waiting())
-    leases.drop_abandoned()
+    leases.drop_expired()
     leases.reclaim_expired()
     tell_endings(hub, hub.log.unfinished(), unheard_for=UNHEARD_FOR)
     discard_answered(hub)
@@ -80,9 +79,14 @@ def housekeep(hub: Hub) -> None:
     Job.objects.filter(status__in=FINISHED, expires_at__lt=timezone.now()).delete()
     history.purge()
     store.purge()
-    purge_idempotency_keys()
+    idempotency.purge_idempotency_keys()
     hub.log.sweep()
     forget_lost_logs(hub)
+
+
+def _ours(column: str) -> Q:
+    """Rows of which `column` names a process of this installation."""
+    return Q(**{f"{column}__startswith": f"{installation()}:"})
 
 
 class Reaper:
@@ -109,6 +113,7 @@ class Reaper:
                     housekeep(self._hub)
                 if ticks % SWEEP_EVERY == 0:
                     store.sweep_orphans()
+                    idempotency.sweep_orphans()
             except Exception:
                 # A database or a storage that is away for a while must not end the housekeeping for good.
                 log.exception("reaper_failed")

@@ -65,7 +65,7 @@ class JobSerializer(serializers.Serializer[Job]):
 
     def to_representation(self, instance: Job) -> dict[str, Any]:
         # What the log knows of a queued job is of an attempt that was lost.
-        live = (hub.log.state(instance.pk) or {}) if instance.status == Status.PROCESSING else {}
+        live = (hub.log.state(instance.pk) or {}) if instance.status != Status.QUEUED else {}
         return {
             "task_id": str(instance.pk),
             "kind": instance.kind,

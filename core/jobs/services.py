@@ -69,7 +69,8 @@ def answered(
         _enqueue(job, input.input_images)
         _wait(job, keyed=keyed)
         job.refresh_from_db()
-        yield job, _output(job)
+        check_done(job)
+        yield job, msgspec.convert(job.result, registry.get(job.kind).output)
     finally:
         hub.waited(job.pk)
         if job.status in FINISHED:
@@ -105,6 +106,16 @@ def get(*, job_id: UUID, owner: Owner) -> Job:
     if job is None:
         raise NotFound("There is no such job (finished jobs are deleted after a while).")
     return job
+
+
+def check_done(job: Job) -> None:
+    """Returns when `job` is done. Raises what it ended with instead, or WrongState `not_done`."""
+    if job.status == Status.ERROR:
+        raise StudioError.from_dict(job.error or {})
+    if job.status == Status.CANCELLED:
+        raise Cancelled
+    if job.status != Status.DONE:
+        raise WrongState("The job is not done yet.", code="not_done")
 
 
 def cancel(job: Job) -> bool:
@@ -160,8 +171,7 @@ def _build(operation: str, input: Input, owner: Owner, request_id: str, priority
 def _enqueue(job: Job, input_images: Sequence[UUID]) -> None:
     if hub.stopping:
         raise Stopping(retry_after=5)
-    # The log comes first: a worker may claim the row, and speak of it, before the transaction's caller runs
-    # on.
+    # The log comes first: a worker may claim the row, and speak of it, before this thread runs on.
     hub.log.open(job.pk, job.owner, {"status": "queued"}, complete=True, listed=not job.waiter)
     hub.log.append(job.pk, job.owner, 0, "accepted", {"kind": job.kind})
     try:
@@ -175,7 +185,7 @@ def _enqueue(job: Job, input_images: Sequence[UUID]) -> None:
     except BaseException:
         hub.log.forget(job.pk)
         raise
-    hub.doorbell.ring(job.lane, job.priority)
+    hub.doorbell.ring(job.lane)
 
 
 def _pin(job: Job, input_images: Sequence[UUID]) -> None:
@@ -212,11 +222,3 @@ def _wait(job: Job, *, keyed: bool) -> Event:
             code="timeout",
             retry_after=30,
         ) from None
-
-
-def _output(job: Job) -> Any:
-    if job.status == Status.ERROR:
-        raise StudioError.from_dict(job.error or {})
-    if job.status != Status.DONE:
-        raise Cancelled
-    return msgspec.convert(job.result, registry.get(job.kind).output)

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.conf import settings
+from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 
 from core.exceptions import NotFound
@@ -20,7 +21,6 @@ from core.jobs.models import Job, Status
 
 KEEPALIVE = b"event: keepalive\ndata: {}\n\n"
 
-
 Retold = Callable[[Event], Awaitable[Event]]
 
 
@@ -29,6 +29,7 @@ def event_stream(job: Job, after: str | None, *, retold: Retold | None = None) -
 
     `retold` says each event in the words of a call that promises others.
     """
+    close_old_connections()  # a stream may last for hours, and PostgreSQL serves a hundred connections
     response = StreamingHttpResponse(_text(job, after, retold), content_type="text/event-stream")
     response["Cache-Control"] = "no-cache"
     response["X-Accel-Buffering"] = "no"  # nginx would hold events back until its buffer is full
@@ -46,7 +47,7 @@ async def events_of(job: Job, after: str | None) -> AsyncIterator[Event | None]:
     async for event in hub.log.follow(job.pk, after, settings.STUDIO_SSE_KEEPALIVE):
         if event is None:
             # After a silence: perhaps the job has ended without this process hearing of it.
-            await sync_to_async(reaper.tell_endings)(hub, [job.pk], unheard_for=reaper.UNHEARD_FOR)
+            await database_sync_to_async(reaper.tell_endings)(hub, [job.pk], unheard_for=reaper.UNHEARD_FOR)
         yield await with_picture(event) if event else None
 
 
@@ -54,7 +55,7 @@ async def with_picture(event: Event) -> Event:
     """`image` events name a stored picture; a client gets it in base64 (null when it has expired)."""
     if event.name != "image":
         return event
-    image = await sync_to_async(_picture)(event.data["image_id"])
+    image = await database_sync_to_async(_picture)(event.data["image_id"])
     return Event(event.id, event.name, event.job_id, {**event.data, "image": image})
 
 

@@ -1,5 +1,6 @@
 from django.urls import include, re_path
 
+from core.api.paths import uuid
 from core.jobs import views
 
 _ONE = [
@@ -11,5 +12,5 @@ _ONE = [
 
 urlpatterns = [
     re_path(r"^/?$", views.JobListView.as_view(), name="job-list"),
-    re_path(r"^/(?P<job_id>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})", include(_ONE)),
+    re_path(rf"^/{uuid('job_id')}", include(_ONE)),
 ]

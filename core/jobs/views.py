@@ -13,11 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.accounts.authentication import TicketAuthentication
+from core.api.asgi import is_asgi
 from core.api.fields import ChoiceField
 from core.api.pagination import NewestFirstPagination, PageSerializer
 from core.api.renderers import EventStreamRenderer, JSONRenderer
 from core.api.views import StudioView
-from core.exceptions import NoEngine, StudioError
+from core.exceptions import NoEngine, WrongState
 from core.images import responses, store
 from core.jobs import services
 from core.jobs.models import Job, JobImage, Status
@@ -65,13 +66,13 @@ class JobView(StudioView):
     own_errors: ClassVar = {"DELETE": {409}}
 
     @extend_schema(operation_id="jobs_retrieve", summary="Look at a job", responses=JobSerializer)
-    def get(self, request: Request, job_id: UUID) -> Response:
-        job = services.get(job_id=job_id, owner=self.owner)
+    def get(self, request: Request, job_id: str) -> Response:
+        job = services.get(job_id=UUID(job_id), owner=self.owner)
         return Response(JobSerializer(job, context={"request": request}).data)
 
     @extend_schema(operation_id="jobs_destroy", summary="Delete a finished job", responses={204: None})
-    def delete(self, request: Request, job_id: UUID) -> Response:
-        services.delete(services.get(job_id=job_id, owner=self.owner))
+    def delete(self, request: Request, job_id: str) -> Response:
+        services.delete(services.get(job_id=UUID(job_id), owner=self.owner))
         return Response(status=204)
 
 
@@ -84,17 +85,16 @@ class JobResultView(StudioView):
         parameters=[ResultOptionsSerializer],
         responses={200: ResultSerializer, 409: UnfinishedJobSerializer},
     )
-    def get(self, request: Request, job_id: UUID) -> Response:
-        job = services.get(job_id=job_id, owner=self.owner)
-        if job.status == Status.ERROR:
-            raise StudioError.from_dict(job.error or {})
-        if job.status != Status.DONE:
+    def get(self, request: Request, job_id: str) -> Response:
+        job = services.get(job_id=UUID(job_id), owner=self.owner)
+        try:
+            services.check_done(job)
+        except WrongState as error:
+            if job.status == Status.ERROR:
+                raise
             shown = JobSerializer(job, context={"request": request}).data
-            detail = "The job was cancelled." if job.is_finished else "The job is not done yet."
-            code = "cancelled" if job.is_finished else "not_done"
-            return Response(
-                {"detail": detail, "code": code, "request_id": self.request_id, **shown}, status=409
-            )
+            said = {"detail": error.message, "code": error.error_code, "request_id": self.request_id}
+            return Response({**said, **shown}, status=409)
         wanted = ResultOptionsSerializer(data=request.query_params)
         wanted.is_valid(raise_exception=True)
         as_url = wanted.validated_data["response_format"] == "url"
@@ -119,8 +119,8 @@ class JobCancelView(StudioView):
     @extend_schema(
         operation_id="jobs_cancel", summary="Cancel a job", request=None, responses=CancelSerializer
     )
-    def post(self, request: Request, job_id: UUID) -> Response:
-        job = services.get(job_id=job_id, owner=self.owner)
+    def post(self, request: Request, job_id: str) -> Response:
+        job = services.get(job_id=UUID(job_id), owner=self.owner)
         success = services.cancel(job)
         message = "Cancelled, or stopping before its next step." if success else "The job had already ended."
         return Response({"success": success, "message": message, "task_id": str(job.pk)})
@@ -143,9 +143,9 @@ class JobStreamView(StudioView):
         ],
         responses={(200, "text/event-stream"): OpenApiTypes.STR},
     )
-    def get(self, request: Request, job_id: UUID) -> HttpResponseBase:
-        job = services.get(job_id=job_id, owner=self.owner)
-        if not hasattr(request._request, "scope"):  # WSGI: the stream would hold its thread for hours
+    def get(self, request: Request, job_id: str) -> HttpResponseBase:
+        job = services.get(job_id=UUID(job_id), owner=self.owner)
+        if not is_asgi(request):  # WSGI: the stream would hold its thread for hours
             raise NoEngine("Live streams need an ASGI server (manage.py serve, daphne or gunicorn -k asgi).")
         after = request.headers.get("Last-Event-ID") or request.query_params.get("last_event_id")
         stream: StreamingHttpResponse = event_stream(job, after)

@@ -56,7 +56,7 @@ class Worker:
         if context is None:
             return
         try:
-            self._obey(context, leases.held(context.job).values_list("cancel_requested", flat=True).first())
+            self._obey(context, leases.cancel_requested(context.job))
         except DatabaseError:  # the next heartbeat will look again
             log.exception("cancel_failed", job_id=str(job_id))
         finally:
@@ -118,7 +118,7 @@ class Worker:
             # A cancel or a stop may have come between the claim and here, when nobody was listening.
             if self._stopping.is_set():
                 context.stop(Stopped.SHUTDOWN)
-            self._obey(context, leases.held(job).values_list("cancel_requested", flat=True).first())
+            self._obey(context, leases.cancel_requested(job))
             execute(context)
         finally:
             with self._lock:

@@ -62,9 +62,8 @@ def logging_config(*, level: str, style: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": "INFO", "propagate": True},
             "django.request": {"level": "ERROR", "filters": ["traced"]},
-            "django.security.DisallowedHost": {
-                "level": "CRITICAL"
-            },  # scanners; the access line shows the 400
+            # Scanners; the access line shows the 400.
+            "django.security.DisallowedHost": {"level": "CRITICAL"},
             # Their access lines hold query strings, and so tickets. Ours does not.
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "django.channels.server": {"level": "WARNING"},

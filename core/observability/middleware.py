@@ -5,7 +5,6 @@ import logging
 import random
 import re
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
 import structlog
@@ -15,15 +14,13 @@ from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 from django.utils.encoding import escape_uri_path
 
+from core.middleware import Async, Sync
 from core.observability import disconnects
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 CLIENT_CLOSED_REQUEST = 499  # nginx's number for it: nobody is there to be answered
 
 logger = structlog.get_logger("studio.access")
-
-Sync = Callable[[HttpRequest], HttpResponseBase]
-Async = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
 @sync_and_async_middleware

@@ -169,7 +169,8 @@ def test_a_zip_is_its_owners_and_comes_when_the_batch_is_done(
     assert somebody_else.get(job["links"]["download"]).status_code == 404
     assert client.post(job["links"]["cancel"]).json()["success"] is True
     assert ended(client, job)["status"] == "cancelled"
-    assert client.get(job["links"]["download"]).status_code == 409
+    late = client.get(job["links"]["download"])
+    assert (late.status_code, late.json()["code"]) == (409, "cancelled")
 
 
 @pytest.mark.django_db

@@ -9,8 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from apps.image_generation.loras import folder
-from core.jobs.models import Job
-from core.jobs.queue import UNFINISHED
+from core.jobs.models import UNFINISHED, Job
 
 EXPORT_SECONDS = 3600  # longer than any takes
 

@@ -13,8 +13,7 @@ from core import operations
 from core.exceptions import InvalidInput, NotFound, WrongState
 from core.images import store
 from core.images.picture import Picture
-from core.jobs.models import Job
-from core.jobs.queue import UNFINISHED
+from core.jobs.models import UNFINISHED, Job
 from core.model_manager.catalogue import EDITING_TASK
 from core.model_manager.entries import ModelEntry
 from core.operations.inline import InlineContext

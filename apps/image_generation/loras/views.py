@@ -16,6 +16,7 @@ from apps.image_generation.loras.serializers import (
     TrainJobSerializer,
     TrainSerializer,
 )
+from core.api.asgi import is_asgi
 from core.api.renderers import EventStreamRenderer, JSONRenderer
 from core.api.views import StudioView
 from core.exceptions import InvalidInput, NoEngine
@@ -41,6 +42,7 @@ class TrainView(OperationView):
 
     operation = TRAIN
     body = TrainSerializer
+    replayable = False
     renderer_classes = (EventStreamRenderer, JSONRenderer)
 
     @extend_schema(
@@ -50,7 +52,7 @@ class TrainView(OperationView):
         responses={(200, "text/event-stream"): OpenApiTypes.STR},
     )
     def post(self, request: Request) -> HttpResponseBase:
-        if not hasattr(request._request, "scope"):
+        if not is_asgi(request):
             raise NoEngine("Live streams need an ASGI server (manage.py serve, daphne or gunicorn -k asgi).")
         if self.idempotency_key:  # an answer that is kept for a retry has an end
             detail = "A stream cannot be sent twice. Use train/async/ with an Idempotency-Key."

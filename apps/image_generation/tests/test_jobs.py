@@ -72,6 +72,8 @@ def test_a_stream_has_accepted_a_progress_a_step_and_done(client: httpx2.Client)
     assert base64.b64decode(image["image"]).startswith(b"\x89PNG")
     assert image["seed"] == client.get(f"{job_path(job)}result/").json()["images"][0]["seed"]
     assert got[-1][2]["metrics"]["time_to_first_image"] > 0
+    shown = client.get(job_path(job)).json()
+    assert (shown["current_step"], shown["total_steps"]) == (6, 6)
 
 
 def test_a_late_subscriber_and_a_returning_one_miss_nothing(client: httpx2.Client) -> None:

@@ -49,6 +49,30 @@ def test_only_staff_is_staff(
     assert refused.json()["detail"] == "Only staff may do this."
 
 
+@pytest.mark.parametrize(
+    "origin", ["https://evil.example", "null", "http://[", "http://localhost.evil.example"]
+)
+def test_a_page_of_another_site_is_not_the_anonymous_caller(
+    client: Client, ann: User, bearer: Any, make_key: Any, origin: str
+) -> None:
+    """A browser sends a page's form to any address, this machine's own included, without asking."""
+    page = {"origin": origin}
+    for refused in (client.post(PROBE, {"a": "form"}, headers=page), client.delete(PROBE, headers=page)):
+        assert (refused.status_code, refused.json()["code"]) == (403, "foreign_origin")
+        assert "STUDIO_CORS_ORIGINS" in refused.json()["detail"]
+    assert client.get(PROBE, headers=page).status_code == 200, "which the page cannot read"
+    # With a credential the page acts for whoever gave it the credential.
+    for credential in (bearer(ann), {"x-api-key": make_key(ann)["key"]}):
+        assert client.post(PROBE, headers={**page, **credential}).status_code == 200
+
+
+def test_our_own_pages_are_the_anonymous_caller(client: Client, settings: Any, db: None) -> None:
+    settings.ALLOWED_HOSTS = ["testserver", "localhost", "[::1]"]
+    settings.CORS_ALLOWED_ORIGINS = ["https://app.example.com"]
+    for origin in ("http://localhost:8000", "http://[::1]:8000", "https://app.example.com"):
+        assert client.post(PROBE, headers={"origin": origin}).json()["owner"] == "anonymous"
+
+
 def test_a_session_is_no_credential(client: Client, ann: User) -> None:
     client.force_login(ann)
     assert client.get(PROBE).json()["owner"] == "anonymous"

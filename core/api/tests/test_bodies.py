@@ -87,6 +87,13 @@ def test_other_content_types(http: Client) -> None:
         assert_error(post(http, b"{}", content_type), 415, "unsupported_media_type")
 
 
+def test_json_that_was_sent_as_a_form_is_told_so(http: Client) -> None:
+    """What curl makes of `-d` without a header."""
+    for body in ('{"text": "a cat & a dog = friends"}', ' {"text": "a cat"}'):
+        error = assert_error(post(http, body, "application/x-www-form-urlencoded"), 400, "parse_error")
+        assert "-H 'Content-Type: application/json'" in error["detail"]
+
+
 def test_broken_multipart(http: Client) -> None:
     assert_error(post(http, b"x", "multipart/form-data"), 400, "parse_error")
     assert_error(post(http, b"x", "multipart/form-data; boundary="), 400, "parse_error")

@@ -126,6 +126,8 @@ def test_missing_and_wrong_credentials(http: Client) -> None:
         response = http.get("/api/v1/test/personal/", headers=headers)
         assert_error(response, 401)
         assert "Bearer" in response["WWW-Authenticate"]
+    missing = assert_error(http.get("/api/v1/test/personal/"), 401, "not_authenticated")
+    assert missing["detail"] == "Send `Authorization: Bearer <token>` or `X-API-Key: <key>`."
 
 
 def test_an_own_request_is_answered(http: Client) -> None:
@@ -139,9 +141,12 @@ def test_other_errors_of_drf(http: Client) -> None:
     body = assert_error(http.delete("/api/v1/test/echo/"), 405, "method_not_allowed")
     assert "DELETE" in body["detail"]
     assert http.delete("/api/v1/test/echo/")["Allow"] == "POST, OPTIONS"
-    assert_error(http.get("/api/v1/test/picture/", headers={"Accept": "text/html"}), 406, "not_acceptable")
+    response = http.get("/api/v1/test/picture/", headers={"Accept": "text/html"})
+    body = assert_error(response, 406, "not_acceptable")
+    assert body["detail"] == "This call answers in: application/json, image/png, image/jpeg, image/webp."
     response = http.post("/api/v1/test/echo/", "a,b", content_type="text/csv")
-    assert_error(response, 415, "unsupported_media_type")
+    body = assert_error(response, 415, "unsupported_media_type")
+    assert body["detail"] == "Send application/json or multipart/form-data."
     assert_error(http.get("/api/v1/test/raise/PermissionDenied/"), 403, "permission_denied")
 
 
@@ -197,7 +202,8 @@ def test_unknown_fields_are_refused_by_name(http: Client) -> None:
     body = {"nubmer": 1, "number": 2, "x" * 100_000: 3}
     response = http.post("/api/v1/test/echo/", body, content_type="application/json")
     error = assert_error(response, 400)
-    assert "nubmer" in error["errors"]
+    assert error["errors"]["nubmer"] == ["There is no such field here. Did you mean number?"]
+    assert "Known are: count, number, size, switch, text." in error["errors"]["x" * 300 + "…"][0]
     assert "number" not in error["errors"]
     assert len(response.content) < 2000
     assert_error(http.post("/api/v1/test/echo/", {"nubmer": "1"}), 400)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from django.test import Client
 from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken
 
-from core.api.idempotency import purge_idempotency_keys
+from core.api.idempotency import purge_idempotency_keys, sweep_orphans
 from core.api.models import IdempotencyKey
 from core.api.tests.shape import assert_error
 from core.api.tests.urls import CountView
@@ -185,6 +186,22 @@ def test_big_answers_live_in_the_storage_and_leave_with_their_key(http: Client) 
     assert purge_idempotency_keys(timezone.now() + timedelta(hours=25)) == 1
     assert not default_storage.exists(row.body_file)
     assert not IdempotencyKey.objects.exists()
+
+
+def test_a_file_that_a_crash_left_without_its_key_is_swept(http: Client) -> None:
+    for key in ("kept", "lost"):
+        post(http, key, size=200_000)
+    kept, lost = (IdempotencyKey.objects.get(key=key).body_file for key in ("kept", "lost"))
+    IdempotencyKey.objects.filter(key="lost").delete()
+
+    sweep_orphans()
+    assert default_storage.exists(lost), "its row may be about to be written"
+    for name in (kept, lost):
+        os.utime(default_storage.path(name), (0, 0))
+    sweep_orphans()
+
+    assert not default_storage.exists(lost)
+    assert default_storage.exists(kept)
 
 
 def test_an_answer_whose_file_is_gone_is_made_again(http: Client) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from PIL import Image
 
@@ -97,6 +97,41 @@ def test_several_at_once_are_not_deleted_while_one_runs(chief: Client) -> None:
     form = {"action": "delete_selected", "_selected_action": [str(running.pk), str(done.pk)], "post": "yes"}
     chief.post(JOBS, form)
     assert Job.objects.filter(pk=running.pk).exists()
+
+
+def clerk(client: Client, *permissions: str) -> Client:
+    """Staff with nothing but these permissions for jobs."""
+    user = User.objects.create_user("clerk", password="a-long-enough-one", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    client.force_login(user)
+    return client
+
+
+def test_staff_that_may_not_delete_jobs_deletes_none(client: Client) -> None:
+    done = make_job()
+    looking = clerk(client, "view_job", "change_job")
+    assert looking.post(f"{JOBS}{done.pk}/delete/", {"post": "yes"}).status_code == 403
+    form = {"action": "delete_selected", "_selected_action": [str(done.pk)], "post": "yes"}
+    looking.post(JOBS, form)
+    assert Job.objects.filter(pk=done.pk).exists()
+
+
+def test_a_page_that_was_opened_before_the_end_cannot_undo_it(client: Client) -> None:
+    running = make_job(Status.PROCESSING)
+    page = f"{JOBS}{running.pk}/change/"
+    changing = clerk(client, "view_job", "change_job")
+    assert 'name="_save"' not in changing.get(page).content.decode()
+    assert changing.post(page, {"_save": "Save"}).status_code == 403
+    form = {"action": "cancel_jobs", "_selected_action": [str(running.pk)]}
+    assert "1 of 1 jobs cancelled" in changing.post(JOBS, form, follow=True).content.decode()
+
+
+def test_staff_that_may_not_change_jobs_cancels_none(client: Client) -> None:
+    queued = make_job(Status.QUEUED)
+    form = {"action": "cancel_jobs", "_selected_action": [str(queued.pk)]}
+    clerk(client, "view_job").post(JOBS, form)
+    queued.refresh_from_db()
+    assert queued.status == Status.QUEUED
 
 
 def test_nobody_else_may_look(client: Client) -> None:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import async_to_sync
+from channels.db import database_sync_to_async
 from channels.routing import get_default_application
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
@@ -26,7 +27,7 @@ from core.images.models import StoredImage
 from core.images.picture import Picture
 from core.images.responses import MOST_BYTES
 from core.images.tests.pictures import corners, file_of
-from core.jobs import execution
+from core.jobs import consumers, execution
 from core.jobs.hub import hub
 from core.jobs.links import JobEvent, Silent
 from core.jobs.models import FINISHED, Job, Status
@@ -160,6 +161,13 @@ class TestStrangers:
             assert client.generic(method, f"{JOBS}{call.pk}/{what}").status_code == 404
         assert Job.objects.filter(pk=call.pk, status=Status.QUEUED).exists()
 
+    def test_another_sites_form_starts_nothing(self, client: Client) -> None:
+        form = {"prompt": "a cat"}
+        for origin in ("https://evil.example", "null"):
+            answer = client.post(f"{GENERATE}async/", form, headers={"origin": origin})
+            assert refused(answer, 403, "foreign_origin")
+        assert not Job.objects.exists()
+
 
 class TestCredentials:
     @pytest.fixture(autouse=True)
@@ -254,6 +262,66 @@ class TestSockets:
         finally:
             for job_id in jobs.values():
                 hub.log.forget(job_id)
+
+
+def deactivate(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+def change_password(user: User) -> None:
+    user.set_password("a new one")
+    user.save()
+
+
+def delete_keys(user: User) -> None:
+    user.api_keys.all().delete()
+
+
+class TestSocketsOfWithdrawnCredentials:
+    @pytest.fixture
+    def job(self, ann: User) -> Iterator[Job]:
+        job = put(f"user:{ann.pk}")
+        yield job
+        hub.log.forget(job.pk)
+
+    @pytest.mark.parametrize("asks_to_cancel", [True, False])
+    @pytest.mark.parametrize(
+        ("credential", "withdraw"),
+        [
+            (token, deactivate),
+            (token, change_password),
+            (key, delete_keys),
+            (ticket, deactivate),
+            (ticket, change_password),
+        ],
+    )
+    def test_they_cancel_nothing_hear_nothing_and_close(
+        self, ann: User, job: Job, credential: Any, withdraw: Any, asks_to_cancel: bool, monkeypatch: Any
+    ) -> None:
+        given = credential(ann)
+        headers, query = ({}, f"?ticket={given}") if credential is ticket else (given, "")
+        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+
+        async def talk() -> Any:
+            address = f"/ws/jobs/{job.pk}/{query}"
+            socket = WebsocketCommunicator(get_default_application(), address, pairs)
+            await socket.connect()
+            assert json.loads((await socket.receive_output(timeout=5))["text"])["event"] == "snapshot"
+            monkeypatch.setattr(consumers, "CREDENTIAL_SECONDS", 0.0)
+            hub.log.append(job.pk, job.owner, 1, "progress", {"current_step": 1})
+            assert json.loads((await socket.receive_output(timeout=5))["text"])["event"] == "progress"
+            await database_sync_to_async(withdraw)(ann)
+            if asks_to_cancel:
+                await socket.send_to(text_data='{"action": "cancel"}')
+            else:
+                hub.log.append(job.pk, job.owner, 1, "progress", {"current_step": 2})
+            closed = await socket.receive_output(timeout=5)
+            await socket.disconnect()
+            return closed
+
+        assert async_to_sync(talk)() == {"type": "websocket.close", "code": 4401}
+        job.refresh_from_db()
+        assert job.status == Status.QUEUED
 
 
 class TestRoom:

@@ -143,9 +143,8 @@ class TestLeases:
             assert job is not None
             assert job.attempt == attempt
             Job.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
-            ended = leases.reclaim_expired()
+            leases.reclaim_expired()
 
-        assert [job.pk for job in ended] == [Job.objects.get().pk]
         assert Job.objects.get().status == Status.ERROR
         assert Job.objects.get().error["code"] == "worker_lost"
 
@@ -163,7 +162,8 @@ class TestLeases:
 
         assert [job and job.share for job in claimed] == ["ann", "eve"]
         assert queue.claim(lane="device", worker="w") is None
-        assert [job.share for job in leases.reclaim(Q(worker="w"))] == ["ann"]
+        leases.reclaim(Q(worker="w"))
+        assert [job.share for job in Job.objects.filter(status=Status.ERROR)] == ["ann"]
         assert [job.share for job in drain()] == ["bob", "eve"]
 
     def test_a_lost_job_whose_cancel_was_asked_for_is_cancelled(self) -> None:
