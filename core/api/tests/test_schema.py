@@ -1,7 +1,6 @@
 """The API describes itself, completely and without a network."""
 
 import re
-import time
 from io import StringIO
 from typing import Any
 
@@ -10,6 +9,7 @@ import yaml
 from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
 
 pytestmark = [pytest.mark.django_db]
 
@@ -79,12 +79,12 @@ def test_the_schema_is_served(client: Client, slash: str) -> None:
     assert yaml.safe_load(client.get(f"/api/v1/schema{slash}").content)["paths"]
 
 
-def test_the_schema_is_made_once_whatever_the_query_says(client: Client) -> None:
+def test_the_schema_is_made_once_whatever_the_query_says(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = client.get("/api/v1/schema/?version=9").content
-    begun = time.process_time()
-    for number in range(5):
-        assert client.get(f"/api/v1/schema/?version={number}&lang=de").content == first
-    assert time.process_time() - begun < 0.5, "making it once takes more than half of that"
+    monkeypatch.delattr(SchemaGenerator, "get_schema")
+    assert client.get("/api/v1/schema/?version=1&lang=de").content == first
 
 
 @pytest.mark.parametrize("page", ["/swagger/", "/swagger", "/redoc/", "/redoc", "/admin/login/"])
