@@ -40,7 +40,7 @@ def make_engine(tmp_path_factory: pytest.TempPathFactory) -> MakeEngine:
         if name not in made:
             folder = tmp_path_factory.mktemp("models") / "tiny"
             tiny.SAVED[name](folder)
-            made[name] = get_loader(name)(entry_of(name, folder), folder, "cpu").model
+            made[name] = get_loader(name)(entry_of(name, folder), "cpu").model
         return made[name]
 
     return make

@@ -61,6 +61,13 @@ def bob() -> User:
     return User.objects.create_user("bob")
 
 
+@pytest.fixture(autouse=True)
+def only_these_jobs() -> None:
+    """A socket would tell of jobs, too, that other tests of this process left in the queue."""
+    for job_id in hub.log.unfinished():
+        hub.log.forget(job_id)
+
+
 def put(owner: str = "anonymous", status: Status = Status.QUEUED, **fields: Any) -> Job:
     given: dict[str, Any] = {"kind": "probe.run", "parameters": {"what": "nothing"}, "lane": "cpu", **fields}
     return Job.objects.create(owner=owner, share=owner, status=status, **given)
