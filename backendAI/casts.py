@@ -108,10 +108,12 @@ def device(text: str) -> str:
 
 def endpoint(text: str) -> str:
     """An HTTP address without its last slash. One with a password is refused: it would end up in logs."""
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
-        raise ValueError("must be an address such as http://127.0.0.1:11434/v1, without a user.")
-    return text.rstrip("/")
+    with suppress(ValueError):  # it may quote the password
+        parts = urlsplit(text)
+        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        if known and "@" not in parts.netloc:
+            return text.rstrip("/")
+    raise ValueError("must be an address such as http://127.0.0.1:11434/v1, without a user.")
 
 
 def database(text: str) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What settings read from outside: the environment and its old names, the secret key."""
 
+import re
 import secrets
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -23,6 +24,10 @@ OLD_NAMES = {
     "STUDIO_REPLICATE_TOKEN": ("REPLICATE_API_TOKEN",),
 }
 
+# What errors call a variable whose value came under an old name. Django may read the settings twice.
+_adopted: dict[str, str] = {}
+_LINE = re.compile(r"(export )?\w+=")  # what django-environ reads
+
 
 class Environment(environ.Env):  # type: ignore[misc]
     """Typed access to the environment. An empty variable counts as one that is not set."""
@@ -34,7 +39,15 @@ class Environment(environ.Env):  # type: ignore[misc]
         try:
             return super().__call__(var)
         except ValueError as error:
-            raise ImproperlyConfigured(f"{var} {error}") from None
+            raise ImproperlyConfigured(f"{_adopted.get(var, var)} {error}") from None
+
+
+def check_env_file(path: Path) -> None:
+    """Raises ImproperlyConfigured for a line that django-environ would pass over, even one that asks for accounts."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    for number, line in enumerate(lines, 1):
+        if line.strip() and not line.lstrip().startswith("#") and not _LINE.match(line):
+            raise ImproperlyConfigured(f"{path.name}, line {number}: must be NAME=value, without spaces.")
 
 
 def adopt_old_names(environment: MutableMapping[str, str]) -> None:
@@ -51,6 +64,7 @@ def adopt_old_names(environment: MutableMapping[str, str]) -> None:
             if not value or environment.get(name) or (old_name == "DEBUG" and not is_switch(value)):
                 continue
             environment[name] = value
+            _adopted[name] = old_name
 
 
 def sqlite(path: Path) -> dict[str, object]:

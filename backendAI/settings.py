@@ -10,7 +10,7 @@ from pathlib import Path
 from corsheaders.defaults import default_headers
 
 from backendAI.casts import database, device, endpoint, integer, one_of, origins, rate, seconds, switch, words
-from backendAI.environment import Environment, adopt_old_names, secret_key, sqlite
+from backendAI.environment import Environment, adopt_old_names, check_env_file, secret_key, sqlite
 from core.api.error_responses import COMPONENTS
 from core.observability.logs import logging_config
 
@@ -67,7 +67,7 @@ env = Environment(
     STUDIO_AUTO_PULL=(switch, False),
     STUDIO_HF_TOKEN=(str, ""),
     STUDIO_REPLICATE_TOKEN=(str, ""),
-    STUDIO_REPLICATE_BASE_URL=(str, ""),
+    STUDIO_REPLICATE_BASE_URL=(endpoint, ""),
     STUDIO_REPLICATE_TIMEOUT=(seconds(0.1), 600.0),
     # language model
     STUDIO_LLM_BASE_URL=(endpoint, ""),
@@ -75,6 +75,7 @@ env = Environment(
     STUDIO_LLM_API_KEY=(str, ""),
     STUDIO_LLM_TIMEOUT=(seconds(0.1), 10.0),
 )
+check_env_file(BASE_DIR / ".env")
 Environment.read_env(BASE_DIR / ".env")
 adopt_old_names(env.ENVIRON)
 

@@ -10,8 +10,8 @@ from core.operations import Input, SavedImage
 REMOVE = "background_removal.remove"
 BATCH = "background_removal.batch"
 
-# Needs no weights: what `auto` falls back to, and never called anything else.
 TASK = "background-removal"  # of the catalogue's models that can be named
+# Needs no weights: what `auto` falls back to, and never called anything else.
 GRABCUT = "grabcut"
 
 # Beside these, a background is a colour as `#rrggbb`.

@@ -48,7 +48,7 @@ def generate(input: GenerateInput, context: Context) -> GenerateOutput:  # noqa:
     """Paints what is missing of the set. What raises, a cancel too, leaves the finished pictures in it."""
     started = time.perf_counter()
     dataset = begin(input, owner=context.owner, run_id=context.run_id, request_id=context.request_id)
-    _note(dataset, device_used=_device(input.model), error_message="")
+    _note(dataset, run_id=context.run_id, device_used=_device(input.model), error_message="")
     try:
         made = _made_before(dataset, context)
         _make(input, context, made)

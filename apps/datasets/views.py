@@ -106,15 +106,15 @@ class DatasetView(StudioView):
     own_errors: ClassVar = {"DELETE": {409}}
 
     @extend_schema(operation_id="datasets_retrieve", summary="Look at a dataset", responses=DatasetSerializer)
-    def get(self, request: Request, dataset_id: UUID) -> Response:
-        dataset = services.get(dataset_id=dataset_id, owner=self.owner.id)
+    def get(self, request: Request, dataset_id: str) -> Response:
+        dataset = services.get(dataset_id=UUID(dataset_id), owner=self.owner.id)
         return Response(DatasetSerializer(dataset, context={"request": request}).data)
 
     @extend_schema(
         operation_id="datasets_destroy", summary="Delete a dataset and its files", responses={204: None}
     )
-    def delete(self, request: Request, dataset_id: UUID) -> Response:
-        services.delete(services.get(dataset_id=dataset_id, owner=self.owner.id))
+    def delete(self, request: Request, dataset_id: str) -> Response:
+        services.delete(services.get(dataset_id=UUID(dataset_id), owner=self.owner.id))
         return Response(status=204)
 
 
@@ -124,8 +124,8 @@ class PreviewView(StudioView):
         summary="See some of a dataset's pictures",
         responses=PreviewSerializer,
     )
-    def get(self, request: Request, dataset_id: UUID) -> Response:
-        dataset = services.get(dataset_id=dataset_id, owner=self.owner.id)
+    def get(self, request: Request, dataset_id: str) -> Response:
+        dataset = services.get(dataset_id=UUID(dataset_id), owner=self.owner.id)
         return Response({"id": dataset.pk, "preview": services.previews(dataset)})
 
 
@@ -139,7 +139,7 @@ class DownloadView(StudioView):
         summary="Fetch a dataset as a zip",
         responses={(200, "application/zip"): OpenApiTypes.BINARY},
     )
-    def get(self, request: Request, dataset_id: UUID) -> HttpResponseBase:
-        dataset = services.get(dataset_id=dataset_id, owner=self.owner.id)
+    def get(self, request: Request, dataset_id: str) -> HttpResponseBase:
+        dataset = services.get(dataset_id=UUID(dataset_id), owner=self.owner.id)
         members = card.members(dataset, services.pictures_of(dataset))
         return zip_response(request, f"dataset-{dataset.pk}.zip", members)

@@ -199,6 +199,7 @@ def _parameters(input: GenerateInput, scheduler: str) -> dict[str, Any]:  # noqa
         "output_format": input.output_format,
         **lora_services.described(input.loras),
         **({"strength": input.strength} if input.picture else {}),
+        **({} if input.quality is None else {"quality": input.quality}),
     }
 
 

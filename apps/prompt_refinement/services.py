@@ -19,7 +19,7 @@ from apps.prompt_refinement.rewriting import Rewritten, rewrite
 from apps.prompt_refinement.tokens import Reader, reader
 from core import llm
 from core.language import detect
-from core.model_manager import catalogue
+from core.model_manager.choosing import named
 from core.model_manager.entries import ModelEntry
 from core.operations import Context
 
@@ -118,8 +118,7 @@ def _now() -> int:
 
 @lru_cache(maxsize=64)
 def _entry(wanted: str | None, now: int) -> ModelEntry:
-    known = catalogue.current()
-    return known.named(wanted) if wanted else known.default(_PAINTING)
+    return named(wanted or None, operation=_PAINTING)
 
 
 @lru_cache(maxsize=64)

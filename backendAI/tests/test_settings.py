@@ -85,6 +85,18 @@ def test_lists_may_have_spaces_and_an_empty_value_is_none(monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
+    "line", ["STUDIO_REQUIRE_AUTH = true", " STUDIO_REQUIRE_AUTH=true", "STUDIO_REQUIRE_AUTH"]
+)
+def test_a_line_that_would_be_passed_over_is_an_error(tmp_path: Path, line: str) -> None:
+    file = tmp_path / ".env"
+    environment.check_env_file(file)
+    file.write_text(f"# accounts\n\nexport STUDIO_PORT=8001\n{line}\n")
+
+    with pytest.raises(ImproperlyConfigured, match=r"\.env, line 4: must be NAME=value"):
+        environment.check_env_file(file)
+
+
+@pytest.mark.parametrize(
     "origin", ["http://localhost:3000", "https://app.example.com", "http://[::1]:8080", "tauri://localhost"]
 )
 def test_origins_of_pages(origin: str) -> None:
@@ -125,6 +137,9 @@ def test_a_public_address_needs_a_key_and_loopback_keeps_its_own(tmp_path: Path)
         ({"STUDIO_DATABASE_URL": "postgres://u:p4ss/word@h/db"}, "STUDIO_DATABASE_URL"),
         ({"STUDIO_DATABASE_URL": "//u:p4ss@h/db"}, "STUDIO_DATABASE_URL"),
         ({"STUDIO_LLM_BASE_URL": "https://me:p4ss@example.com/v1"}, "STUDIO_LLM_BASE_URL"),
+        ({"STUDIO_LLM_BASE_URL": "https://me:p4ss@exa\u2100mple.com/v1"}, "STUDIO_LLM_BASE_URL"),
+        ({"STUDIO_LLM_BASE_URL": "http://h:abc/v1"}, "STUDIO_LLM_BASE_URL"),
+        ({"APP_PORT": "eighty"}, "APP_PORT must be a whole number"),
         ({"STUDIO_DEVICE": "gpu"}, "STUDIO_DEVICE must be auto, cpu, cuda, cuda:<number> or mps"),
         ({"STUDIO_SSE_KEEPALIVE": "0"}, "STUDIO_SSE_KEEPALIVE must be a number of seconds, at least 1"),
         ({"STUDIO_JOB_LEASE": "0"}, "STUDIO_JOB_LEASE"),

@@ -62,3 +62,11 @@ class IsLoggedIn(BasePermission):
             self.message = "API keys are managed with a login, not with an API key."
             return False
         return bool(request.user.is_authenticated)
+
+
+class OwnPages(BasePermission):
+    """Anybody may, but for pages of other sites."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        check_origin(request)
+        return True

@@ -17,7 +17,7 @@ from rest_framework.response import Response
 from core.accounts import services, tokens
 from core.accounts.authentication import WWW_AUTHENTICATE
 from core.accounts.models import TICKET_LIFETIME, ApiKey
-from core.accounts.permissions import IsLoggedIn
+from core.accounts.permissions import IsLoggedIn, OwnPages
 from core.accounts.scopes import Scope, scopes_of
 from core.accounts.serializers import (
     ApiKeySerializer,
@@ -54,7 +54,7 @@ class DoorView(StudioView):
     """For callers who have no credentials yet, or expired ones: those they send are not even looked at."""
 
     authentication_classes = []
-    permission_classes = []
+    permission_classes = [OwnPages]
 
     def get_authenticate_header(self, request: Request) -> str:
         # Without a challenge, as no class here gives one, DRF would turn a 401 into a 403.

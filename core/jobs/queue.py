@@ -23,7 +23,7 @@ def check_room(*, share: str) -> None:
     """
     if connection.vendor == "postgresql":  # else two that count at the same time would both find room
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [share])
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('studio.queue'))")
     waiting = Job.objects.filter(status__in=UNFINISHED)
     if waiting.filter(share=share).count() >= settings.STUDIO_MAX_PENDING_PER_OWNER:
         raise QuotaExceeded(

@@ -126,7 +126,7 @@ def _partial(entry: ModelEntry) -> Path:
 
 def _old(partial: Path) -> Path:
     """Where the folder that is installed waits while the new one takes its place."""
-    return partial.with_name(f"{partial.name}.old")
+    return partial.with_name(f"{partial.name}~old")
 
 
 def _download(entry: ModelEntry, folder: Path, progress: Progress) -> Event:

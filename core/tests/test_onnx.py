@@ -29,3 +29,10 @@ def test_without_cuda_in_onnxruntime_it_is_the_cpu(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CPU])
 
     assert onnx.providers("cuda:1") == [CPU]
+
+
+@pytest.mark.parametrize(("said", "threads"), [("3", 3), ("4,2", 4), ("", 0), ("all", 0)])
+def test_as_many_threads_as_openmp_is_told(monkeypatch: pytest.MonkeyPatch, said: str, threads: int) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", said)
+
+    assert onnx.session_options(arena=True).intra_op_num_threads == threads

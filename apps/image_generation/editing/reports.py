@@ -46,6 +46,8 @@ def parameters(input: EditInput, scheduler: str) -> dict[str, Any]:  # noqa: A00
         "input_quality": input.input_quality,
         "output_format": input.output_format,
     }
+    if input.quality is not None:
+        said["quality"] = input.quality
     if TASKS[input.task_type].needs_padding:
         said["padding"] = list(input.padding)
     if input.strength is None:
@@ -73,6 +75,7 @@ def ignored(input: EditInput, unused: frozenset[str]) -> list[str]:  # noqa: A00
         names |= FOR_A_MODEL & {*input.given}
         names |= {"conditional_images[1:]"} if input.guides else set()
     unneeded = {
+        "quality": input.output_format == "png",
         "padding": not task.needs_padding,
         "reference_image": not task.needs_reference,
         "reference_mask_R": not task.needs_reference,

@@ -517,9 +517,12 @@ def test_a_thin_mask_survives_a_smaller_size(client: httpx2.Client) -> None:
 def test_quality_is_that_of_the_file(client: httpx2.Client, scene: Image.Image) -> None:
     body = {"task_type": "white-balance", "input_image": encoded(scene), "output_format": "webp"}
 
-    low, usual = edit(client, **body, quality=10)["image"], edit(client, **body)["image"]
+    low, usual = edit(client, **body, quality=10), edit(client, **body)
 
-    assert len(low) < len(usual)
+    assert len(low["image"]) < len(usual["image"])
+    assert low["parameters_used"]["quality"] == 10
+    lossless = edit(client, **{**body, "output_format": "png"}, quality=10)
+    assert "quality" in lossless["metadata"]["ignored"]
 
 
 def test_what_is_transparent_in_a_mask_stays(

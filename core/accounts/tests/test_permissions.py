@@ -61,6 +61,9 @@ def test_a_page_of_another_site_is_not_the_anonymous_caller(
         assert (refused.status_code, refused.json()["code"]) == (403, "foreign_origin")
         assert "STUDIO_CORS_ORIGINS" in refused.json()["detail"]
     assert client.get(PROBE, headers=page).status_code == 200, "which the page cannot read"
+    for door in ("login/", "register/"):
+        refused = client.post(f"{AUTH}{door}", {"username": "eve"}, headers=page)
+        assert (refused.status_code, refused.json()["code"]) == (403, "foreign_origin")
     # With a credential the page acts for whoever gave it the credential.
     for credential in (bearer(ann), {"x-api-key": make_key(ann)["key"]}):
         assert client.post(PROBE, headers={**page, **credential}).status_code == 200

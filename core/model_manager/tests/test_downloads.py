@@ -161,7 +161,7 @@ def test_a_pull_that_was_killed_between_two_revisions_leaves_the_old_one(
     hub: Hub, entry: ModelEntry, models_root: Path
 ) -> None:
     downloads.pull(entry)
-    killed = models_root / ".partial" / "tiny.old"
+    killed = models_root / ".partial" / "tiny~old"
     entry.folder().rename(killed)
     hub.status = 500
     newer = msgspec.structs.replace(entry, source=Source(hub="owner/tiny", revision="c" * 40))
