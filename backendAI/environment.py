@@ -43,7 +43,7 @@ class Environment(environ.Env):  # type: ignore[misc]
 
 
 def check_env_file(path: Path) -> None:
-    """Raises ImproperlyConfigured for a line that django-environ would pass over, even one that asks for accounts."""
+    """Raises ImproperlyConfigured for a line that would be passed over, even one that asks for accounts."""
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     for number, line in enumerate(lines, 1):
         if line.strip() and not line.lstrip().startswith("#") and not _LINE.match(line):
