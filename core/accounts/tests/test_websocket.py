@@ -12,6 +12,8 @@ from core.accounts.websocket import OwnerMiddleware
 # A connection of its own thread: what a test has not committed would not be seen there.
 pytestmark = pytest.mark.django_db(transaction=True)
 
+PATIENCE = 30.0  # seconds; a machine that is busy with tests may stand still for one
+
 
 class Consumer(AsyncJsonWebsocketConsumer):
     async def connect(self) -> None:
@@ -32,10 +34,10 @@ def knock(*protocols: str, query: str = "", **headers: str) -> Any:
         path = f"/ws/jobs/?{query}"
         asked = WebsocketCommunicator(OwnerMiddleware(Consumer()), path, pairs, subprotocols=list(protocols))
         asked.scope["client"] = ["192.0.2.1", 4711]
-        connected, _ = await asked.connect()
+        connected, _ = await asked.connect(PATIENCE)
         assert connected
-        said = await asked.receive_output()
-        await asked.disconnect()
+        said = await asked.receive_output(PATIENCE)
+        await asked.disconnect(timeout=PATIENCE)
         return said.get("code") or json.loads(said["text"])
 
     return async_to_sync(_knock)()

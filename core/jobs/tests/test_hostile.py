@@ -118,17 +118,17 @@ def listen(path: str, *say: Any, user: User | None = None, events: int = 0) -> t
     async def talk() -> tuple[list[Any], int | None]:
         protocols = ["bearer", issue_tokens(user=user).access] if user else []
         socket = WebsocketCommunicator(get_default_application(), path, subprotocols=protocols)
-        await socket.connect()
+        await socket.connect(30)
         for message in say:
             await socket.send_to(text_data=message if isinstance(message, str) else json.dumps(message))
         said: list[Any] = []
         while len(said) < len(say) + events or not (say or events):
-            output = await socket.receive_output(timeout=5)
+            output = await socket.receive_output(timeout=30)
             if output["type"] == "websocket.close":
                 return said, output["code"]
             said.append(json.loads(output["text"]))
         quiet = await socket.receive_nothing(timeout=0.1)
-        await socket.disconnect()
+        await socket.disconnect(timeout=30)
         assert quiet
         return said, None
 
@@ -312,18 +312,18 @@ class TestSocketsOfWithdrawnCredentials:
         async def talk() -> Any:
             address = f"/ws/jobs/{job.pk}/{query}"
             socket = WebsocketCommunicator(get_default_application(), address, pairs)
-            await socket.connect()
-            assert json.loads((await socket.receive_output(timeout=5))["text"])["event"] == "snapshot"
+            await socket.connect(30)
+            assert json.loads((await socket.receive_output(timeout=30))["text"])["event"] == "snapshot"
             monkeypatch.setattr(consumers, "CREDENTIAL_SECONDS", 0.0)
             hub.log.append(job.pk, job.owner, 1, "progress", {"current_step": 1})
-            assert json.loads((await socket.receive_output(timeout=5))["text"])["event"] == "progress"
+            assert json.loads((await socket.receive_output(timeout=30))["text"])["event"] == "progress"
             await database_sync_to_async(withdraw)(ann)
             if asks_to_cancel:
                 await socket.send_to(text_data='{"action": "cancel"}')
             else:
                 hub.log.append(job.pk, job.owner, 1, "progress", {"current_step": 2})
-            closed = await socket.receive_output(timeout=5)
-            await socket.disconnect()
+            closed = await socket.receive_output(timeout=30)
+            await socket.disconnect(timeout=30)
             return closed
 
         assert async_to_sync(talk)() == {"type": "websocket.close", "code": 4401}
