@@ -3,14 +3,15 @@
 The first request with a key claims it: a row, unique for its owner and key. Its answer is kept in the row for
 24 hours and given again to whoever repeats the request. A claim whose process died, or that is older than any
 call may take, is void; every write filters on the claim's own id, so one who was overtaken changes nothing.
+Who takes over finds the job that the first one had queued, if it came that far, under the row's `job_id`.
 """
 
 import os
 import secrets
 import socket
-import uuid
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -64,7 +65,7 @@ def claim(*, owner: str, key: str, fingerprint: str) -> IdempotencyKey:
     """
     while True:
         fresh = IdempotencyKey(
-            owner=owner, key=key, fingerprint=fingerprint, claim=uuid.uuid4(), process=_this_process()
+            owner=owner, key=key, fingerprint=fingerprint, claim=uuid4(), process=_this_process()
         )
         try:
             with transaction.atomic():
@@ -73,13 +74,12 @@ def claim(*, owner: str, key: str, fingerprint: str) -> IdempotencyKey:
             taken = IdempotencyKey.objects.filter(owner=owner, key=key).first()
         else:
             return fresh
-        if taken is None or _remove_if_void(taken, fingerprint):
+        if taken is None or _remove_if_expired(taken):
             continue
         if taken.fingerprint != fingerprint:
             raise KeyReused
-        if taken.status_code is None:
-            raise InProgress(retry_after=2)
-        return taken
+        if taken.status_code is not None or _take_over(taken):
+            return taken
 
 
 def finish(row: IdempotencyKey, response: HttpResponse) -> None:
@@ -132,13 +132,26 @@ def sweep_orphans() -> None:
     _delete_files([name for name in lost if not stored_files.is_young(name)])
 
 
-def _remove_if_void(row: IdempotencyKey, fingerprint: str) -> bool:
-    """Whether `row` held nothing any more and was removed: expired, or claimed by somebody who is gone."""
-    abandoned = row.status_code is None and row.fingerprint == fingerprint and _is_abandoned(row)
-    if row.expires_at > timezone.now() and not abandoned:
+def _remove_if_expired(row: IdempotencyKey) -> bool:
+    if row.expires_at > timezone.now():
         return False
     _delete(IdempotencyKey.objects.filter(pk=row.pk, claim=row.claim, status_code=row.status_code))
     return True
+
+
+def _take_over(row: IdempotencyKey) -> bool:
+    """Makes the claim of somebody who is gone this request's own; False when another was faster.
+
+    Raises InProgress while the claim is at work.
+    """
+    if not _is_abandoned(row):
+        raise InProgress(retry_after=2)
+    overtaken, row.claim = row.claim, uuid4()
+    row.process, row.started_at, row.expires_at = _this_process(), timezone.now(), in_a_day()
+    taken = IdempotencyKey.objects.filter(pk=row.pk, claim=overtaken, status_code=None).update(
+        claim=row.claim, process=row.process, started_at=row.started_at, expires_at=row.expires_at
+    )
+    return bool(taken)
 
 
 def _is_abandoned(row: IdempotencyKey) -> bool:

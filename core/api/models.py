@@ -1,6 +1,7 @@
 """What the API remembers: the answers to requests that carried an Idempotency-Key."""
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -17,12 +18,17 @@ def in_a_day() -> datetime:
 
 
 class IdempotencyKey(models.Model):
-    """One key of one owner: first a claim on the work (no `status_code` yet), then its answer."""
+    """One key of one owner: first a claim on the work (no `status_code` yet), then its answer.
+
+    A job that the request queues has the id `job_id`. Whoever takes the claim over after a crash keeps it,
+    and so finds the job if it was queued.
+    """
 
     owner = models.CharField(max_length=255)
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64)
     claim = models.UUIDField()
+    job_id = models.UUIDField(default=uuid4)
     process = models.CharField(max_length=255)
     started_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(default=in_a_day, db_index=True)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, cast
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -46,6 +47,11 @@ class StudioView(APIView):
         """The client's key, if it sent one: such a call goes on when its client disconnects."""
         given = self.request.headers.get("Idempotency-Key")
         return None if given is None or self.request.method != "POST" else idempotency.check_key(given)
+
+    @property
+    def job_id(self) -> UUID | None:
+        """The id that a job of this request has to have, so that a retry finds it; None without a key."""
+        return self._claimed.job_id if self._claimed else None
 
     def validated(self, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
         """The fields of the request's body as `serializer_class` understands them. Raises ValidationError."""

@@ -60,7 +60,12 @@ class ImagesView(StudioView):
         try:
             work = operations.prepare(operation, owner=self.owner.id, image=picture)
             job = jobs.submit(
-                operation=operation, input=work, owner=self.owner, request_id=self.request_id, priority=-1
+                operation=operation,
+                input=work,
+                owner=self.owner,
+                request_id=self.request_id,
+                priority=-1,
+                job_id=self.job_id,
             )
         except StudioError as error:
             log.info("preparation_refused", operation=operation, code=error.error_code)

@@ -134,10 +134,14 @@ class AsyncOperationView(OperationView):
     """Queues the operation and answers 202 with the job."""
 
     def post(self, request: Request) -> Response:
-        work = self.received()
         job = services.submit(
-            operation=self.operation, input=work, owner=self.owner, request_id=self.request_id
+            operation=self.operation,
+            input=self.received(),
+            owner=self.owner,
+            request_id=self.request_id,
+            job_id=self.job_id,
         )
+        work = services.input_of(job)  # a retry's own would have another seed, say
         self.queued(work, job)
         shown = JobSerializer(job, context={"request": request}).data
         return Response({**shown, **self.echo(work)}, status=202)

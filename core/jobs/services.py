@@ -32,14 +32,26 @@ def submit(
     owner: Owner,
     request_id: str = "",
     priority: int = 0,
+    job_id: UUID | None = None,
 ) -> Job:
     """Queues `operation` and gives its row, which is on disk when this returns.
 
+    A request that may be sent again, after a crash too, brings its `job_id`: a job that it queued under that
+    id before is given instead, with the input it had then (`input_of`).
+
     Raises QuotaExceeded, QueueFull or Stopping, and NotFound when a picture it needs has gone meanwhile.
     """
+    if job_id and (queued := jobs_of(owner=owner).filter(pk=job_id).first()):
+        return queued
     job = _build(operation, input, owner, request_id, priority)
+    job.pk = job_id or job.pk
     _enqueue(job, input.input_images)
     return job
+
+
+def input_of(job: Job) -> Any:
+    """What the job's operation runs on; see `execution.decode`."""
+    return execution.decode(registry.get(job.kind), job.version, job.parameters)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 
@@ -65,12 +66,14 @@ def unload(*, model_id: str, owner: Owner, request_id: str = "", keyed: bool = F
     return state
 
 
-def pull(*, model_id: str, owner: Owner, request_id: str = "") -> Job:
-    """Queues the download of the model. WrongState when it does not come from a network."""
+def pull(*, model_id: str, owner: Owner, request_id: str = "", job_id: UUID | None = None) -> Job:
+    """Queues the download of the model; see `jobs.submit`. WrongState when it comes from no network."""
     entry = _entry(model_id)
     if not entry.source.can_be_pulled:
         raise WrongState(f"{entry.id} does not come from a network: there is nothing to pull.")
-    return jobs.submit(operation=PULL, input=ModelRef(model_id), owner=owner, request_id=request_id)
+    return jobs.submit(
+        operation=PULL, input=ModelRef(model_id), owner=owner, request_id=request_id, job_id=job_id
+    )
 
 
 def _entry(model_id: str) -> ModelEntry:

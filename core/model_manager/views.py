@@ -71,7 +71,9 @@ class ModelPullView(StaffModelView):
     )
     def post(self, request: Request, model_id: str) -> Response:
         """Queues the download of the model; the job shows how far it is."""
-        job = services.pull(model_id=model_id, owner=self.owner, request_id=self.request_id)
+        job = services.pull(
+            model_id=model_id, owner=self.owner, request_id=self.request_id, job_id=self.job_id
+        )
         return Response(
             JobSerializer(job, context={"request": request}).data, status=status.HTTP_202_ACCEPTED
         )
