@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Event
+from threading import Barrier, Event
 from typing import Any
 
 import numpy as np
@@ -69,10 +69,13 @@ class Bench:
         `alone`: none shares a pass. The last one comes when `last_after` is set.
         """
         *others, last = enumerate(calls)
+        start = Barrier(len(calls) - 1 if last_after else len(calls))  # a busy machine starts threads late
         with ThreadPoolExecutor(len(calls)) as pool:
-            futures = [pool.submit(self._batched, call, seed, alone) for seed, call in others]
-            assert last_after is None or last_after.wait(10)
-            futures.append(pool.submit(self._batched, last[1], last[0], alone))
+            futures = [pool.submit(self._batched, call, seed, alone, start) for seed, call in others]
+            if last_after:
+                assert last_after.wait(10)
+                start = Barrier(1)
+            futures.append(pool.submit(self._batched, last[1], last[0], alone, start))
         return [future.exception() or future.result() for future in futures]
 
     def close(self) -> None:
@@ -81,7 +84,7 @@ class Bench:
     def mean_batch(self) -> float:
         return self.statistics.summary()["tiny"]["mean_batch"]
 
-    def _batched(self, call: Call, seed: int, alone: bool) -> Result:
+    def _batched(self, call: Call, seed: int, alone: bool, start: Barrier) -> Result:
         request = Request(share=f"user:{seed % 2}", steps=call["num_inference_steps"], alone=alone)
         with self._engine.open(request, lambda: None):
             view = batched_view(
@@ -91,6 +94,7 @@ class Bench:
                 request=request,
                 denoisers=self._denoisers,
             )
+            start.wait(10)
             return _paint(view, call, seed, request)
 
     def _scheduler(self) -> Any:
@@ -201,7 +205,7 @@ def test_a_vae_that_some_want_in_float32_stays_in_half_precision_for_the_others(
 def test_other_sizes_run_in_passes_of_their_own(name: str) -> None:
     family = FAMILIES[name]
     calls = [
-        family.call("text-to-image", number, steps=3, scale=3.0, side=(64, 96)[number % 2])
+        family.call("text-to-image", number, steps=8, scale=3.0, side=(64, 96)[number % 2])
         for number in range(6)
     ]
     shapes: list[int] = []
