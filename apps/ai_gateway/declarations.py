@@ -7,6 +7,7 @@ from typing import Any
 
 from apps.ai_gateway.operations import Gives
 from apps.ai_gateway.understanding.frames import Frame
+from core.api.fields import LONGEST_PROMPT
 from core.images.picture import Picture
 
 GENERIC_TARGETS = frozenset({"picture", "none", "thing"})
@@ -71,7 +72,7 @@ class Parameter:
             return False
         if isinstance(value, str):
             return (
-                0 < len(value) <= (self.maximum or 2000)
+                0 < len(value) <= (self.maximum or LONGEST_PROMPT)
                 and (not self.choices or value in self.choices)
                 and (not self.pattern or re.fullmatch(self.pattern, value) is not None)
             )

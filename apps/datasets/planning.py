@@ -10,9 +10,6 @@ from typing import Any
 
 from core.language import detect
 
-# What image-generation/generate/ takes.
-LONGEST_PROMPT = 2000
-
 
 def seeds(first: int, count: int) -> tuple[int, ...]:
     """`count` different seeds. A larger set from the same seed begins with those of the smaller."""

@@ -8,8 +8,9 @@ from rest_framework.request import Request
 from rest_framework.reverse import reverse
 
 from apps.datasets.models import Dataset
-from apps.datasets.planning import LONGEST_PROMPT, filled
+from apps.datasets.planning import filled
 from core.api.fields import (
+    LONGEST_PROMPT,
     FiniteFloatField,
     LimitedListField,
     ModelIdField,

@@ -10,10 +10,10 @@ from core.api.fields import (
     ChoiceField,
     FiniteFloatField,
     ModelIdField,
+    PromptField,
     QualityField,
     SeedField,
     StrictBooleanField,
-    StrictCharField,
     StrictIntegerField,
 )
 from core.api.serializers import StrictSerializer
@@ -26,10 +26,8 @@ from core.jobs.serializers import JobSerializer
 class GenerateSerializer(LoraChoiceSerializer, StrictSerializer):
     """Everything but the prompt may be left out: the model's own recommendation then applies."""
 
-    prompt = StrictCharField(max_length=2000, help_text="What the picture shows.")
-    negative_prompt = StrictCharField(
-        max_length=2000, required=False, allow_blank=True, help_text="What it must not."
-    )
+    prompt = PromptField(help_text="What the picture shows.")
+    negative_prompt = PromptField(required=False, allow_blank=True, help_text="What it must not.")
     width = StrictIntegerField(min_value=128, max_value=2048, required=False, help_text="Pixels.")
     height = StrictIntegerField(min_value=128, max_value=2048, required=False, help_text="Pixels.")
     num_inference_steps = StrictIntegerField(min_value=1, max_value=100, required=False)
@@ -61,9 +59,7 @@ class VariationsSerializer(GenerateSerializer, PictureSerializer):
     """Variations of a prompt (other seeds), or of an image (painted over, to some `strength`)."""
 
     num_images = None  # type: ignore[assignment]  # here they are called variations
-    prompt = StrictCharField(
-        max_length=2000, required=False, allow_blank=True, help_text="Needed where there is no image."
-    )
+    prompt = PromptField(required=False, allow_blank=True, help_text="Needed where there is no image.")
     image = PictureField(required=False, help_text="What to vary; width and height are then its own.")
     strength = FiniteFloatField(
         min_value=0.05, max_value=1, required=False, help_text="How far to go from the image; 0.6 by default."

@@ -11,8 +11,8 @@ import msgspec
 from apps.prompt_refinement.negation import extract
 from apps.prompt_refinement.phrases import folded
 from apps.prompt_refinement.tokens import Reader
-from apps.prompt_refinement.validation import MAX_LENGTH
 from core import llm
+from core.api.fields import LONGEST_PROMPT
 from core.language import detect
 
 # So many of the writer's words have to come back: an inflected or joined one is no loss.
@@ -28,8 +28,8 @@ _INSTRUCTIONS = (Path(__file__).parent / "rules" / "rewriting.txt").read_text(en
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the language model is asked for."""
 
-    refined_prompt: Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_LENGTH)]
-    negative_prompt: Annotated[str, msgspec.Meta(max_length=MAX_LENGTH)]
+    refined_prompt: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_PROMPT)]
+    negative_prompt: Annotated[str, msgspec.Meta(max_length=LONGEST_PROMPT)]
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,14 @@ from typing import Any, ClassVar, get_args
 from rest_framework import serializers
 
 from apps.prompt_refinement.operations import Method
-from apps.prompt_refinement.validation import MAX_LENGTH
-from core.api.fields import ChoiceField, JSONTextField, ModelIdField, StrictCharField
+from core.api.fields import (
+    LONGEST_PROMPT,
+    ChoiceField,
+    JSONTextField,
+    ModelIdField,
+    PromptField,
+    StrictCharField,
+)
 from core.api.serializers import StrictSerializer
 
 
@@ -22,7 +28,7 @@ class ContextSerializer(JSONTextField, StrictSerializer):
 
 
 class RefineSerializer(StrictSerializer):
-    prompt = StrictCharField(max_length=MAX_LENGTH, help_text="In English or Vietnamese.")
+    prompt = PromptField(help_text="In English or Vietnamese.")
     context = ContextSerializer(required=False)  # type: ignore[assignment]  # as above
     method = ChoiceField(
         choices=get_args(Method),
@@ -34,12 +40,12 @@ class RefineSerializer(StrictSerializer):
 class ValidateSerializer(StrictSerializer):
     """Takes prompts that are too long or empty: to say so is what it is for."""
 
-    prompt = StrictCharField(max_length=10 * MAX_LENGTH, allow_blank=True, trim_whitespace=False)
+    prompt = StrictCharField(max_length=10 * LONGEST_PROMPT, allow_blank=True, trim_whitespace=False)
     context = ContextSerializer(required=False)  # type: ignore[assignment]  # as above
 
 
 class ExtractNegativeSerializer(StrictSerializer):
-    prompt = StrictCharField(max_length=MAX_LENGTH, help_text="In English or Vietnamese.")
+    prompt = PromptField(help_text="In English or Vietnamese.")
 
 
 class _ResultSerializer(serializers.Serializer[Any]):

@@ -9,8 +9,8 @@ from typing import Literal
 from apps.prompt_refinement.negation import extract
 from apps.prompt_refinement.phrases import folded
 from apps.prompt_refinement.tokens import Reader
+from core.api.fields import LONGEST_PROMPT
 
-MAX_LENGTH = 2000
 _FEW_WORDS = 2
 _OFTEN = 4
 _WORD = re.compile(r"[^\W\d_]{3,}")
@@ -37,10 +37,10 @@ def issues(prompt: str, *, reader: Reader) -> tuple[Issue, ...]:
 
 
 def _found(prompt: str, reader: Reader) -> Iterator[Issue]:
-    if len(prompt) > MAX_LENGTH:
+    if len(prompt) > LONGEST_PROMPT:
         yield Issue(
             "too_long",
-            f"The prompt has {len(prompt):,} characters; at most {MAX_LENGTH:,} are accepted.",
+            f"The prompt has {len(prompt):,} characters; at most {LONGEST_PROMPT:,} are accepted.",
             "Shorten it.",
             "error",
         )
@@ -51,7 +51,7 @@ def _found(prompt: str, reader: Reader) -> Iterator[Issue]:
             f"The prompt has {about}{tokens} tokens; the model reads the first {reader.limit}.",
             "Put what matters first, and shorten the rest.",
         )
-    if excluded := extract(prompt[:MAX_LENGTH]).excluded:
+    if excluded := extract(prompt[:LONGEST_PROMPT]).excluded:
         yield Issue(
             "negation",
             f"Models paint what is named, also after a 'no': {', '.join(excluded)}.",

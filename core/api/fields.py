@@ -13,6 +13,7 @@ from rest_framework import serializers
 from rest_framework.fields import SkipField, empty
 
 MAX_SEED = 2**32 - 1
+LONGEST_PROMPT = 2000  # characters
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
@@ -73,6 +74,13 @@ class StrictCharField(serializers.CharField):
         if _CONTROL.search(value):
             self.fail("control")
         return value
+
+
+class PromptField(StrictCharField):
+    """What a picture is to show or not: at most LONGEST_PROMPT characters."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(max_length=LONGEST_PROMPT, **options)
 
 
 class ChoiceField(serializers.ChoiceField):

@@ -14,10 +14,10 @@ from core.api.fields import (
     JSONListField,
     LimitedListField,
     ModelIdField,
+    PromptField,
     QualityField,
     SeedField,
     StrictBooleanField,
-    StrictCharField,
     StrictIntegerField,
 )
 from core.images.fields import ImageIdField, PictureField
@@ -35,13 +35,12 @@ class EditSerializer(LoraChoiceSerializer, PictureAnswerSerializer):
     """What is left out follows the task, the model and the picture."""
 
     task_type = ChoiceField(choices=TASK_TYPES, required=False, help_text="edit by default.")
-    prompt = StrictCharField(
-        max_length=2000,
+    prompt = PromptField(
         required=False,
         allow_blank=True,
         help_text="What the result shows. edit, inpaint and style-transfer need it, or a macro.",
     )
-    negative_prompt = StrictCharField(max_length=2000, required=False, allow_blank=True)
+    negative_prompt = PromptField(required=False, allow_blank=True)
     input_image = PictureField(help_text="The picture to change.")
     conditional_images = LimitedListField(
         child=PictureField(),

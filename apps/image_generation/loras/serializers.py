@@ -10,8 +10,8 @@ from core.api.fields import (
     JSONListField,
     LimitedListField,
     ModelIdField,
+    PromptField,
     StrictBooleanField,
-    StrictCharField,
     StrictIntegerField,
 )
 from core.api.serializers import StrictSerializer
@@ -101,8 +101,8 @@ class PicturesField(LimitedListField):
 class TrainSerializer(StrictSerializer):
     """A training. The first fields are those of the sample pictures, and all needed."""
 
-    prompt = StrictCharField(max_length=2000, help_text="Of the samples, and of pictures without a caption.")
-    negative_prompt = StrictCharField(max_length=2000, allow_blank=True)
+    prompt = PromptField(help_text="Of the samples, and of pictures without a caption.")
+    negative_prompt = PromptField(allow_blank=True)
     num_inference_steps = StrictIntegerField(min_value=1, max_value=100)
     guidance_scale = FiniteFloatField(min_value=0, max_value=20)
     seed = StrictIntegerField(min_value=0, max_value=MAX_SEED, help_text="Of the training as well.")
@@ -119,7 +119,7 @@ class TrainSerializer(StrictSerializer):
     )
     dataset_id = serializers.UUIDField(required=False, help_text="Instead of `images`: a dataset of yours.")
     captions = LimitedListField(
-        child=StrictCharField(max_length=2000),
+        child=PromptField(),
         max_length=MOST_PICTURES,
         required=False,
         help_text="What each picture shows; by default the `prompt`.",
