@@ -281,6 +281,8 @@ SPECTACULAR_SETTINGS = {
         "AnswerLanguageEnum": ["en", "vi"],
         "PromptLanguageEnum": ["en", "vi", "und"],
         "RefinementMethodEnum": ["auto", "rule_based", "llm"],
+        "ResponseFormatEnum": ["b64", "url"],
+        "OpenAIResponseFormatEnum": ["b64_json", "url"],
         "WhiteBalanceMethodEnum": ["grey_world", "shades_of_grey", "white_patch"],
     },
     "DESCRIPTION": (

@@ -11,6 +11,7 @@ urlpatterns = [
     re_path(r"^api/v1/models", include("core.model_manager.urls")),
     path("api/v1/prompt-refinement/", include("apps.prompt_refinement.urls")),
     path("api/v1/image-generation/", include("apps.image_generation.urls")),
+    path("v1/", include("apps.image_generation.openai.urls")),
     path("api/v1/background-removal/", include("apps.background_removal.urls")),
     path("api/v1/face-swap/", include("apps.face_swap.urls")),
     re_path(r"^api/v1/smart-mask", include("apps.smart_mask.urls")),
@@ -21,7 +22,7 @@ urlpatterns = [
     path("", include("core.api.urls")),
 ]
 
-# JSON under /api/ and /health, a small page elsewhere.
+# JSON under /api/, /v1/ and /health, a small page elsewhere.
 handler400 = "core.api.handlers.handler400"
 handler403 = "core.api.handlers.handler403"
 handler404 = "core.api.handlers.handler404"

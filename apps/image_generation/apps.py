@@ -4,8 +4,10 @@ from django.utils.module_loading import import_string
 from apps.image_generation.batching_statistics import report_to
 from apps.image_generation.editing.operations import EDIT, EditInput, EditOutput
 from apps.image_generation.loras.operations import TRAIN, TrainInput, TrainOutput
+from apps.image_generation.openai.errors import OPENAI_PATHS, shape
 from apps.image_generation.operations import GENERATE, VARY, GenerateInput, GenerateOutput
 from core import operations
+from core.api.errors import shape_errors
 from core.jobs import startup
 from core.jobs.links import Link
 from core.model_manager.loaders import register_loader
@@ -53,6 +55,7 @@ class ImageGenerationConfig(AppConfig):
     verbose_name = "Image generation"
 
     def ready(self) -> None:
+        shape_errors(OPENAI_PATHS, shape)
         register_loader(
             "diffusers.text-to-image",
             "apps.image_generation.loading.load",

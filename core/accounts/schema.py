@@ -11,6 +11,19 @@ class BearerScheme(SimpleJWTScheme):
     name = "bearer"
 
 
+class OptionalBearerScheme(SimpleJWTScheme):
+    target_class = "core.accounts.authentication.OptionalBearerAuthentication"
+    name = "optionalBearer"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        """The header of a bearer."""
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "An API key or an access token; any text where no account is needed.",
+        }
+
+
 class ApiKeyScheme(OpenApiAuthenticationExtension):
     target_class = "core.accounts.authentication.ApiKeyAuthentication"
     name = "apiKey"

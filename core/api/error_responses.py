@@ -54,6 +54,11 @@ COMPONENTS = {
 }
 
 
+def description(status: int) -> str:
+    """What is wrong when an operation answers with `status`, one of NAMES."""
+    return NAMES[status][1]
+
+
 def reference(status: int) -> dict[str, str]:
     """What an operation says for an answer with `status`, one of NAMES."""
     return {"$ref": f"#/components/responses/{NAMES[status][0]}"}

@@ -1,9 +1,11 @@
 """Every error the studio answers with, in one shape: `{"detail", "code", "errors"?, "request_id"}`.
 
 `answer_for` knows what each exception means over HTTP; `error_response` says it. DRF, the middleware and
-Django's own error handlers (core.api.handlers) all come through here.
+Django's own error handlers (core.api.handlers) all come through here. Only where the studio speaks another
+API's language, under a path of its own, errors have that one's shape (`shape_errors`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -51,6 +53,20 @@ class Answer:
     detail: str
     errors: dict[str, list[str]] | None = None
     headers: dict[str, str] = field(default_factory=dict)
+
+
+Shape = Callable[[Answer], dict[str, Any]]
+_shapes: dict[str, Shape] = {}
+
+
+def shape_errors(prefix: str, shape: Shape) -> None:
+    """Has the errors of all paths that begin with `prefix` answered as `shape` gives them."""
+    _shapes[prefix] = shape
+
+
+def shape_for(path: str) -> Shape | None:
+    """The shape of another API that errors have at `path`; None for ours."""
+    return next((shape for prefix, shape in _shapes.items() if path.startswith(prefix)), None)
 
 
 def answer_for(error: BaseException | None) -> Answer:
@@ -101,6 +117,8 @@ def error_response(answer: Answer, request: HttpRequest | Request) -> HttpRespon
 
 def error_body(answer: Answer, request: HttpRequest | Request) -> bytes:
     """The JSON of `answer`, with the id of the request that it answers."""
+    if shape := shape_for(request.path):
+        return orjson.dumps(shape(answer))
     body: dict[str, Any] = {"detail": answer.detail, "code": answer.code}
     if answer.errors:
         body["errors"] = answer.errors
@@ -126,7 +144,7 @@ def _drf_answer(error: drf.APIException) -> Answer:
 def _what_to_do(error: drf.APIException) -> str | None:
     match error:
         case drf.NotAuthenticated():
-            return "Send `Authorization: Bearer <token>` or `X-API-Key: <key>`."
+            return "Send `Authorization: Bearer <token or API key>` or `X-API-Key: <API key>`."
         case drf.NotAcceptable():
             kinds = (renderer.media_type for renderer in error.available_renderers or ())
             return f"This call answers in: {', '.join(kinds)}."

@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from rest_framework.views import set_rollback
 
 from core import exceptions as studio
-from core.api.errors import Answer, answer_for, answer_for_status, error_response
+from core.api.errors import Answer, answer_for, answer_for_status, error_response, shape_for
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
 
 def is_api(path: str) -> bool:
     """Whether who asks for `path` is a program, to be answered in JSON."""
-    return path.startswith(("/api/", "/health")) or path == "/api"
+    return path.startswith(("/api/", "/health")) or path == "/api" or shape_for(path) is not None
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:

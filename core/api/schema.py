@@ -51,9 +51,13 @@ class StudioSchema(AutoSchema):
                 {kind: _BINARY for kind in sorted(self._media_types()) if kind.startswith("image/")}
             )
         for status in self._errors(operation):
-            operation["responses"].setdefault(str(status), reference(status))
+            operation["responses"].setdefault(str(status), self.error(status))
         operation["responses"] = dict(sorted(operation["responses"].items()))
         return operation
+
+    def error(self, status: int) -> dict[str, Any]:
+        """The answer of an error with `status`."""
+        return reference(status)
 
     def _errors(self, operation: dict[str, Any]) -> set[int]:
         statuses: set[int] = set(getattr(self.view, "own_errors", {}).get(self.method, ()))

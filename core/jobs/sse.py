@@ -29,8 +29,13 @@ def event_stream(job: Job, after: str | None, *, retold: Retold | None = None) -
 
     `retold` says each event in the words of a call that promises others.
     """
+    return streaming(_text(job, after, retold))
+
+
+def streaming(events: AsyncIterator[bytes]) -> StreamingHttpResponse:
+    """The response that sends `events`, each as the text of one."""
     close_old_connections()  # a stream may last for hours, and PostgreSQL serves a hundred connections
-    response = StreamingHttpResponse(_text(job, after, retold), content_type="text/event-stream")
+    response = StreamingHttpResponse(events, content_type="text/event-stream")
     response["Cache-Control"] = "no-cache"
     response["X-Accel-Buffering"] = "no"  # nginx would hold events back until its buffer is full
     return response
