@@ -53,6 +53,14 @@ class IsStaff(StudioPermission):
         return self.grants(request, Scope.ADMIN)
 
 
+class IsOperator(IsStaff):
+    """For what shows how the studio fares as a whole: staff, or anybody where no account is needed."""
+
+    def has_permission(self, request: Request, view: "APIView | None") -> bool:
+        """Whether the caller may look; otherwise `message` says what is missing."""
+        return not settings.STUDIO_REQUIRE_AUTH or super().has_permission(request, view)
+
+
 class IsLoggedIn(BasePermission):
     """For managing one's own credentials: a key must not be able to make another one that can do more."""
 

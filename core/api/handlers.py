@@ -30,7 +30,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> HttpResponse
 
 def is_api(path: str) -> bool:
     """Whether who asks for `path` is a program, to be answered in JSON."""
-    return path.startswith(("/api/", "/health")) or path == "/api" or shape_for(path) is not None
+    return path.startswith(("/api/", "/health", "/metrics")) or path == "/api" or shape_for(path) is not None
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponse:

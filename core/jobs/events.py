@@ -8,7 +8,7 @@ stored image.
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -66,6 +66,8 @@ class EventLog:
     """See the module. Times are seconds of `time.monotonic()`."""
 
     def __init__(self) -> None:
+        # Told of every job that ends: what it was ("" where the log began in the middle), and its last event.
+        self.on_end: Callable[[str, Event], None] = lambda operation, ending: None
         self._lock = threading.Lock()
         # Part of every id: after a restart the same attempt may begin again, with other events.
         self._life = uuid4().hex[:6]
@@ -103,6 +105,8 @@ class EventLog:
                 answer.set_result(event)
         for reader in readers:
             reader.notify()
+        if log.ending:
+            self.on_end(_operation(log), log.ending)
 
     def state(self, job_id: UUID) -> dict[str, Any] | None:
         """What the last event said of the job (status, progress, ...), and of its `images` by index."""
@@ -249,6 +253,11 @@ def _record(log: _JobLog, identity: str, name: str, data: dict[str, Any]) -> Eve
             log.events[replaced] = None
         log.previews[index] = position
     return event
+
+
+def _operation(log: _JobLog) -> str:
+    first = log.events[0]
+    return str(first.data["kind"]) if first and first.name == "accepted" else ""
 
 
 def _picture_state(name: str, data: dict[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from django.core.checks import register as register_check
 from core import operations
 from core.jobs import startup
 from core.model_manager import health, leasing
+from core.model_manager.metrics import ModelCollector
 from core.model_manager.operations import LOAD, PULL, UNLOAD, ModelRef, ModelState
 from core.model_manager.preload import preload
 from core.observability.health import register as register_health
+from core.observability.metrics import registry
 from core.operations import Lane, Operation
 
 OPERATIONS = (
@@ -50,4 +52,5 @@ class ModelManagerConfig(AppConfig):
         startup.register(leasing.report_to)
         startup.register(preload)
         register_check(health.catalogue_is_valid, "catalogue")
+        registry.register(ModelCollector())
         register_health("default_model", health.default_model)

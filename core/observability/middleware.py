@@ -15,7 +15,7 @@ from django.utils.decorators import sync_and_async_middleware
 from django.utils.encoding import escape_uri_path
 
 from core.middleware import Async, Sync
-from core.observability import disconnects
+from core.observability import disconnects, metrics
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 CLIENT_CLOSED_REQUEST = 499  # nginx's number for it: nobody is there to be answered
@@ -70,11 +70,13 @@ def _finish(request: HttpRequest, response: HttpResponseBase, started: float) ->
 
 
 def _log(request: HttpRequest, status: int, started: float) -> None:
+    seconds = time.perf_counter() - started
+    metrics.count_request(request, status, seconds)
     facts: dict[str, Any] = {
         "method": request.method,
         "path": escape_uri_path(request.path),
         "status": status,
-        "ms": round((time.perf_counter() - started) * 1000, 1),
+        "ms": round(seconds * 1000, 1),
     }
     if owner := getattr(request, "owner", None):
         facts["owner"] = owner.id

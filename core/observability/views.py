@@ -1,15 +1,22 @@
-"""Health, for load balancers and people. Without credentials: who asks may be a machine that has none."""
+"""Health, for load balancers and people, and figures for Prometheus.
+
+Health needs no credentials: who asks may be a machine that has none.
+"""
 
 from dataclasses import asdict
 from http import HTTPStatus
 from typing import Any
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from core.observability import health
+from core.accounts.permissions import IsOperator
+from core.observability import health, metrics
 from core.observability.serializers import NotReadySerializer, ReadinessSerializer, StatusSerializer
 
 
@@ -44,3 +51,18 @@ class ReadyView(HealthView):
         body["code"] = "not_ready"
         body["request_id"] = getattr(request, "request_id", "")
         return Response(body, status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+
+class MetricsView(APIView):
+    permission_classes = [IsOperator]
+    throttle_classes = []
+
+    @extend_schema(
+        tags=["health"],
+        operation_id="metrics",
+        summary="Figures for Prometheus",
+        responses={(200, "text/plain"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Requests, queue, jobs, models and batches. Staff only, where accounts are needed."""
+        return HttpResponse(generate_latest(metrics.registry), content_type=CONTENT_TYPE_LATEST)
