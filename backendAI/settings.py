@@ -283,17 +283,26 @@ SPECTACULAR_SETTINGS = {
         "RefinementMethodEnum": ["auto", "rule_based", "llm"],
         "ResponseFormatEnum": ["b64", "url"],
         "OpenAIResponseFormatEnum": ["b64_json", "url"],
+        "OpenAIBackgroundEnum": ["auto", "opaque"],
+        "OpenAIEditBackgroundEnum": ["auto"],
         "WhiteBalanceMethodEnum": ["grey_world", "shades_of_grey", "white_patch"],
     },
     "DESCRIPTION": (
         "A self-hosted photo studio. Every path answers with and without its trailing slash; every answer "
-        "carries `X-Request-Id`; every error is an `Error`. Every field of format `byte` takes base64, a "
+        "carries `X-Request-Id`; every error is an `Error`, "
+        "but under `/v1/`, where it is one of OpenAI's. Every field of format `byte` takes base64, a "
         "`data:` URL or, in a form, a file."
     ),
 }
 CSRF_FAILURE_VIEW = "core.api.handlers.csrf_failure"
 CORS_ALLOWED_ORIGINS = env("STUDIO_CORS_ORIGINS")
-CORS_ALLOW_HEADERS = [*default_headers, "x-api-key", "idempotency-key", "last-event-id", "x-request-id"]
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    *("x-api-key", "idempotency-key", "last-event-id", "x-request-id"),
+    # OpenAI's client says in every request what it runs on.
+    *(f"x-stainless-{fact}" for fact in ("arch", "lang", "os", "package-version", "retry-count", "timeout")),
+    *("x-stainless-runtime", "x-stainless-runtime-version"),
+]
 CORS_EXPOSE_HEADERS = ["X-Request-Id", "Idempotent-Replayed", "Retry-After", "X-Seed", "X-Model", "X-Job-Id"]
 
 # ---------------------------------------------------------------------------------------------- observability

@@ -42,11 +42,7 @@ class ChatView(StudioView):
             return Response(self._answer(chat, []))
         if stream or chat.is_long:
             job = jobs.submit(
-                operation=RUN_PLAN,
-                input=chat.work,
-                owner=self.owner,
-                request_id=self.request_id,
-                job_id=self.job_id,
+                operation=RUN_PLAN, input=chat.work, owner=self.owner, request_id=self.request_id
             )
             services.finish(chat, job=job)
             shown = JobSerializer(job, context={"request": request}).data

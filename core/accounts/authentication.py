@@ -1,4 +1,6 @@
-"""How a request proves who sends it. Wrong credentials are refused (401) even where none are needed."""
+"""How a request proves who sends it. Wrong credentials are refused (401) even where none are needed, but for
+those that another API's client has to send.
+"""
 
 from typing import Any
 

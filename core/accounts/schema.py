@@ -20,7 +20,7 @@ class OptionalBearerScheme(SimpleJWTScheme):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "An API key or an access token; any text where no account is needed.",
+            "description": "An API key or an access token; where no account is needed, any other text.",
         }
 
 

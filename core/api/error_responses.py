@@ -6,7 +6,7 @@ Plain data, so that settings can take it.
 from typing import Any
 
 NAMES = {
-    400: ("BadRequest", "A field is not valid; `errors` says which."),
+    400: ("BadRequest", "A field is not valid; the answer says which."),
     401: ("Unauthorized", "The credentials are missing, wrong or expired."),
     403: ("Forbidden", "The credentials do not reach this far, or a licence has not been accepted."),
     404: ("NotFound", "There is nothing here, or it is somebody else's."),
@@ -42,21 +42,19 @@ ERROR: dict[str, Any] = {
 }
 
 
-def _response(status: int, description: str) -> dict[str, Any]:
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
+def response(status: int, schema: dict[str, str]) -> dict[str, Any]:
+    """An answer with `status`, one of NAMES, and a body of `schema`."""
+    content = {"application/json": {"schema": schema}}
     headers = {"headers": _RETRY_AFTER} if status in {409, 429, 503} else {}
-    return {"description": description, "content": content} | headers
+    return {"description": NAMES[status][1], "content": content} | headers
 
 
 COMPONENTS = {
     "schemas": {"Error": ERROR},
-    "responses": {name: _response(status, description) for status, (name, description) in NAMES.items()},
+    "responses": {
+        name: response(status, {"$ref": "#/components/schemas/Error"}) for status, (name, _) in NAMES.items()
+    },
 }
-
-
-def description(status: int) -> str:
-    """What is wrong when an operation answers with `status`, one of NAMES."""
-    return NAMES[status][1]
 
 
 def reference(status: int) -> dict[str, str]:

@@ -60,13 +60,13 @@ _shapes: dict[str, Shape] = {}
 
 
 def shape_errors(prefix: str, shape: Shape) -> None:
-    """Has the errors of all paths that begin with `prefix` answered as `shape` gives them."""
+    """Has the errors of `prefix`, and of all paths below it, answered as `shape` gives them."""
     _shapes[prefix] = shape
 
 
 def shape_for(path: str) -> Shape | None:
     """The shape of another API that errors have at `path`; None for ours."""
-    return next((shape for prefix, shape in _shapes.items() if path.startswith(prefix)), None)
+    return next((shape for prefix, shape in _shapes.items() if f"{path}/".startswith(f"{prefix}/")), None)
 
 
 def answer_for(error: BaseException | None) -> Answer:

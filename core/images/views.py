@@ -59,7 +59,7 @@ class ImagesView(StudioView):
         operation = preparations.known()[name]
         try:
             work = operations.prepare(operation, owner=self.owner.id, image=picture)
-            job = jobs.submit(
+            job = jobs.queued(job_id=self.job_id, owner=self.owner) or jobs.submit(
                 operation=operation,
                 input=work,
                 owner=self.owner,

@@ -134,7 +134,7 @@ class AsyncOperationView(OperationView):
     """Queues the operation and answers 202 with the job."""
 
     def post(self, request: Request) -> Response:
-        job = services.submit(
+        job = services.queued(job_id=self.job_id, owner=self.owner) or services.submit(
             operation=self.operation,
             input=self.received(),
             owner=self.owner,

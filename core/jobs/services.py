@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import msgspec
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.db import close_old_connections, transaction
+from django.db import IntegrityError, close_old_connections, transaction
 from django.db.models import QuerySet
 
 from core.accounts.owners import Owner
@@ -36,17 +36,22 @@ def submit(
 ) -> Job:
     """Queues `operation` and gives its row, which is on disk when this returns.
 
-    A request that may be sent again, after a crash too, brings its `job_id`: a job that it queued under that
-    id before is given instead, with the input it had then (`input_of`).
+    A request that may be sent again, after a crash too, brings the `job_id` under which `queued` finds it.
 
     Raises QuotaExceeded, QueueFull or Stopping, and NotFound when a picture it needs has gone meanwhile.
     """
-    if job_id and (queued := jobs_of(owner=owner).filter(pk=job_id).first()):
-        return queued
     job = _build(operation, input, owner, request_id, priority)
     job.pk = job_id or job.pk
-    _enqueue(job, input.input_images)
+    try:
+        _enqueue(job, input.input_images)
+    except IntegrityError:  # the same request, held up for so long that it was sent again, was faster
+        job.refresh_from_db()
     return job
+
+
+def queued(*, job_id: UUID | None, owner: Owner) -> Job | None:
+    """The job that this request has queued before, if it has; its input is `input_of`."""
+    return jobs_of(owner=owner).filter(pk=job_id).first() if job_id else None
 
 
 def input_of(job: Job) -> Any:
@@ -194,6 +199,8 @@ def _enqueue(job: Job, input_images: Sequence[UUID]) -> None:
                 job.awaited_until = leases.lease_end()
             job.save(force_insert=True)
             _pin(job, input_images)
+    except IntegrityError:  # there is a job with this id: the log is its
+        raise
     except BaseException:
         hub.log.forget(job.pk)
         raise

@@ -1,7 +1,7 @@
 """Server-Sent Events: a job's events as a text stream that ends when the job does."""
 
 import base64
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -32,8 +32,8 @@ def event_stream(job: Job, after: str | None, *, retold: Retold | None = None) -
     return streaming(_text(job, after, retold))
 
 
-def streaming(events: AsyncIterator[bytes]) -> StreamingHttpResponse:
-    """The response that sends `events`, each as the text of one."""
+def streaming(events: AsyncIterable[bytes]) -> StreamingHttpResponse:
+    """The response that sends `events`, each as the text of one. At its end it calls their `close` if any."""
     close_old_connections()  # a stream may last for hours, and PostgreSQL serves a hundred connections
     response = StreamingHttpResponse(events, content_type="text/event-stream")
     response["Cache-Control"] = "no-cache"

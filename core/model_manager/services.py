@@ -71,7 +71,7 @@ def pull(*, model_id: str, owner: Owner, request_id: str = "", job_id: UUID | No
     entry = _entry(model_id)
     if not entry.source.can_be_pulled:
         raise WrongState(f"{entry.id} does not come from a network: there is nothing to pull.")
-    return jobs.submit(
+    return jobs.queued(job_id=job_id, owner=owner) or jobs.submit(
         operation=PULL, input=ModelRef(model_id), owner=owner, request_id=request_id, job_id=job_id
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.api.errors import Answer
 
-OPENAI_PATHS = "/v1/"
+OPENAI_PATHS = "/v1"
 
 # Fields of ours that have another name over there.
 _PARAMS = {

@@ -10,6 +10,7 @@ from PIL import Image, ImageChops
 from rest_framework import serializers
 
 from core.images.fields import PictureField
+from core.images.masks import meant
 from core.images.picture import Picture
 
 _SIZE = re.compile(r"([0-9]{1,5})x([0-9]{1,5})")
@@ -43,14 +44,18 @@ class AlphaMaskField(PictureField):
     """A mask as ours have it (white is meant) from a picture that is transparent where it is meant."""
 
     default_error_messages: ClassVar = {
-        "no_alpha": "The mask has no alpha channel: make it transparent where the picture is to change."
+        "no_alpha": "The mask has no alpha channel: make it transparent where the picture is to change.",
+        "mask_empty": "The mask is opaque: make it transparent where the picture is to change.",
     }
 
     def to_internal_value(self, data: Any) -> Picture:
         image = super().to_internal_value(data).image
         if image.mode != "RGBA":
             self.fail("no_alpha")
-        return Picture(_png(ImageChops.invert(image.getchannel("A"))))
+        white = ImageChops.invert(image.getchannel("A"))
+        if not meant(white).any():
+            self.fail("mask_empty")
+        return Picture(_png(white))
 
 
 def _png(image: Image.Image) -> bytes:

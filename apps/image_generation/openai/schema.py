@@ -3,7 +3,7 @@
 from typing import Any
 
 from apps.image_generation.openai.serializers import OpenAIErrorAnswerSerializer
-from core.api.error_responses import description
+from core.api.error_responses import response
 from core.api.schema import StudioSchema
 
 
@@ -14,5 +14,4 @@ class OpenAISchema(StudioSchema):
         return ["openai"]
 
     def error(self, status: int) -> dict[str, Any]:
-        schema = self.resolve_serializer(OpenAIErrorAnswerSerializer, "response").ref
-        return {"description": description(status), "content": {"application/json": {"schema": schema}}}
+        return response(status, self.resolve_serializer(OpenAIErrorAnswerSerializer, "response").ref)

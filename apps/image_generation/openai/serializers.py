@@ -1,5 +1,7 @@
 """What the requests may say, and what becomes of it: the fields of our own calls, and the `Wishes`."""
 
+import copy
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +24,15 @@ from core.images.encoding import FORMATS
 from core.images.fields import PictureField
 
 # What their clients may send, and what makes no difference here.
-_WITHOUT_EFFECT = ("quality", "background", "user")
+_WITHOUT_EFFECT = (
+    "quality",
+    "background",
+    "user",
+    "safety_identifier",
+    "moderation",
+    "style",
+    "input_fidelity",
+)
 
 
 @dataclass(frozen=True)
@@ -34,8 +44,14 @@ class Wishes:
     partial_images: int
 
 
+def _ignored() -> StrictCharField:
+    return StrictCharField(required=False, allow_blank=True, max_length=255, help_text="Without effect.")
+
+
 class RequestSerializer(StrictSerializer):
-    """What the three calls have in common. The last four fields are ours: `extra_body` in their clients."""
+    """Their fields, and four of ours (`extra_body` in their clients): `negative_prompt`,
+    `num_inference_steps`, `guidance_scale` and `seed`.
+    """
 
     model = ModelIdField(help_text="An id from /v1/models; the default model, if absent.")
     n = StrictIntegerField(min_value=1, max_value=8, required=False, help_text="How many pictures: 1.")
@@ -45,19 +61,25 @@ class RequestSerializer(StrictSerializer):
         min_value=0, max_value=100, required=False, help_text="Of a JPEG or WebP: how good it is, in percent."
     )
     response_format = ChoiceField(choices=("b64_json", "url"), required=False, help_text="b64_json.")
-    quality = StrictCharField(required=False, max_length=20, help_text="Without effect.")
+    quality = _ignored()
     background = ChoiceField(
         choices=("auto", "opaque"), required=False, help_text="For none see /api/v1/background-removal/."
     )
-    user = StrictCharField(required=False, max_length=255, help_text="Without effect.")
+    user = _ignored()
+    safety_identifier = _ignored()
     stream = StrictBooleanField(required=False, help_text="Answer with Server-Sent Events.")
     partial_images = StrictIntegerField(
         min_value=0, max_value=3, required=False, help_text="Unfinished pictures in the stream."
     )
     negative_prompt = PromptField(required=False, allow_blank=True, help_text="What it must not show.")
     num_inference_steps = StrictIntegerField(min_value=1, max_value=100, required=False)
-    guidance_scale = FiniteFloatField(min_value=0.5, max_value=20, required=False)
+    guidance_scale = FiniteFloatField(min_value=0, max_value=20, required=False)
     seed = SeedField(help_text="The same seed gives the same picture. -1: random.")
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and not isinstance(data, MultiValueDict):
+            data = {name: value for name, value in data.items() if value is not None}  # as good as left out
+        return super().to_internal_value(data)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The fields of our own call, and under `wishes` the Wishes."""
@@ -79,14 +101,10 @@ class RequestSerializer(StrictSerializer):
 
 class OpenAIGenerationsSerializer(RequestSerializer):
     prompt = PromptField(help_text="What the picture shows.")
-    moderation = StrictCharField(required=False, max_length=20, help_text="Without effect.")
-    style = StrictCharField(  # type: ignore[assignment]  # a field, not how this one is rendered
-        required=False, max_length=20, help_text="Without effect."
-    )
+    moderation = _ignored()
+    style = _ignored()  # type: ignore[assignment]  # a field, not how this one is rendered
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        for name in ("moderation", "style"):
-            attrs.pop(name, None)
         if (count := attrs.pop("n", None)) is not None:
             attrs["num_images"] = count
         return super().validate(attrs)
@@ -101,7 +119,7 @@ class OnePictureSerializer(RequestSerializer):
         if isinstance(data, MultiValueDict) and (pictures := data.getlist("image[]")):
             if len(pictures) > 1 or "image" in data:
                 raise serializers.ValidationError({"image": ["One picture at a time."]})
-            data = data.copy()
+            data = copy.copy(data)  # not `data.copy()`, which copies the files as well
             data.setlist("image", data.pop("image[]"))
         return super().to_internal_value(data)
 
@@ -113,11 +131,12 @@ class OpenAIEditsSerializer(OnePictureSerializer):
     )
     n = StrictIntegerField(min_value=1, max_value=1, required=False, help_text="Edits make one picture.")
     size = SizeField(least=256)
-    input_fidelity = StrictCharField(required=False, max_length=20, help_text="Without effect.")
+    background = ChoiceField(choices=("auto",), required=False, help_text="It stays as it is.")
+    guidance_scale = FiniteFloatField(min_value=0.5, max_value=20, required=False)
+    input_fidelity = _ignored()
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        for name in ("n", "input_fidelity"):
-            attrs.pop(name, None)
+        attrs.pop("n", None)
         attrs["input_image"] = attrs.pop("image")
         if mask := attrs.pop("mask", None):
             attrs |= {"conditional_images": [mask], "task_type": "inpaint"}
@@ -139,7 +158,7 @@ class OpenAIPictureSerializer(serializers.Serializer[Any]):
 
 class OpenAIPicturesSerializer(serializers.Serializer[Any]):
     created = serializers.IntegerField(help_text="Seconds since 1970.")
-    background = serializers.CharField()
+    background = serializers.CharField(allow_null=True, help_text="Null for an edit: that of its picture.")
     output_format = serializers.CharField()
     quality = serializers.CharField()
     size = serializers.CharField()

@@ -1,4 +1,4 @@
-"""A job's events in the words of this API: `….partial_image`, `….completed`, and an `error` at the worst."""
+"""A job's events in the words of this API: `….partial_image`, `….completed`, at the worst an `error`."""
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -9,13 +9,15 @@ from channels.db import database_sync_to_async
 
 from apps.image_generation.openai.errors import shape
 from core.api.errors import answer_for
-from core.exceptions import Cancelled, StudioError
+from core.exceptions import Cancelled, NotFound, StudioError
 from core.jobs import services as jobs
 from core.jobs.events import Event
-from core.jobs.models import Job
-from core.jobs.sse import events_of
+from core.jobs.models import Job, Status
+from core.jobs.sse import events_of, with_picture
 
 _SILENCE = b": nothing new\n\n"  # a comment: their clients take every event for one that they know
+
+Said = tuple[str, dict[str, Any]]
 
 
 @dataclass
@@ -30,8 +32,9 @@ class Telling:
     described: dict[str, Any]
     _progress: dict[int, float] = field(default_factory=dict)
     _partials: dict[int, int] = field(default_factory=dict)
+    _whole: set[int] = field(default_factory=set)
 
-    def tell(self, event: Event) -> Iterator[tuple[str, dict[str, Any]]]:
+    def tell(self, event: Event) -> Iterator[Said]:
         """Name and data of what to say when `event` has happened."""
         match event.name:
             case "progress":
@@ -40,13 +43,18 @@ class Telling:
             case "preview":
                 yield from self._partial(event.data["index"], event.data["image"])
             case "image":
-                yield self._picture("completed", event.data["image"], usage=None)
-            case "error":
-                yield "error", shape(answer_for(StudioError.from_dict(event.data["error"])))
-            case "cancelled":
-                yield "error", shape(answer_for(Cancelled()))
+                yield self._completed(event.data["index"], event.data["image"])
 
-    def _partial(self, index: int, image: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    def untold(self, event: Event) -> list[Event]:
+        """The pictures of the ending `event` that no event has told of: the worker died before it could."""
+        pictures = event.data.get("images", ()) if event.name == "done" else ()
+        return [
+            Event(event.id, "image", event.job_id, picture)
+            for picture in pictures
+            if picture["index"] not in self._whole
+        ]
+
+    def _partial(self, index: int, image: str) -> Iterator[Said]:
         """The preview, if the next of the wanted ones is due: they are spread over the steps."""
         told = self._partials.get(index, 0)
         due = (told + 1) / (self.partial_images + 1)
@@ -54,18 +62,50 @@ class Telling:
             self._partials[index] = told + 1
             yield self._picture("partial_image", image, partial_image_index=told, output_format="jpeg")
 
-    def _picture(self, what: str, image: str, **more: Any) -> tuple[str, dict[str, Any]]:
+    def _completed(self, index: int, image: str | None) -> Said:
+        self._whole.add(index)
+        if image is None:
+            return _failed(NotFound("The picture has been deleted meanwhile."))
+        return self._picture("completed", image, usage=None)
+
+    def _picture(self, what: str, image: str, **more: Any) -> Said:
         name = f"{self.topic}.{what}"
         return name, {"type": name, "b64_json": image, **self.described, **more}
 
 
-async def told(job: Job, telling: Telling) -> AsyncIterator[bytes]:
-    """The text of the stream. When its client goes away, the job is cancelled: nobody else knows of it."""
-    try:
-        async for event in events_of(job, None):
-            for name, data in telling.tell(event) if event else ():
-                yield f"event: {name}\ndata: ".encode() + orjson.dumps(data) + b"\n\n"
+@dataclass
+class PictureStream:
+    """The text of the stream of `job`. Closed before its end, as its client has gone, it cancels the job."""
+
+    job: Job
+    telling: Telling
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for event in events_of(self.job, None):
             if event is None:
                 yield _SILENCE
-    finally:
-        await database_sync_to_async(jobs.cancel)(job)  # of a job that has ended nothing is left to cancel
+                continue
+            for happened in [*[await with_picture(each) for each in self.telling.untold(event)], event]:
+                for said in self.telling.tell(happened):
+                    yield _text(said)
+            if event.name in ("error", "cancelled"):
+                yield _text(await database_sync_to_async(_reason)(self.job))
+
+    def close(self) -> None:
+        """Called by Django when the answer is over, also if it never began."""
+        jobs.cancel(self.job)  # of a job that has ended nothing is left to cancel
+
+
+def _reason(job: Job) -> Said:
+    """Why `job` made no picture: its row says more than the event."""
+    failed = Job.objects.filter(pk=job.pk, status=Status.ERROR).first()
+    return _failed(StudioError.from_dict(failed.error or {}) if failed else Cancelled())
+
+
+def _failed(error: StudioError) -> Said:
+    return "error", shape(answer_for(error))
+
+
+def _text(said: Said) -> bytes:
+    name, data = said
+    return f"event: {name}\ndata: ".encode() + orjson.dumps(data) + b"\n\n"

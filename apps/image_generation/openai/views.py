@@ -1,6 +1,7 @@
 """`/v1/images/…` and `/v1/models`: our own operations, asked for and answered in OpenAI's words."""
 
 import time
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.http.response import HttpResponseBase
@@ -20,7 +21,7 @@ from apps.image_generation.openai.serializers import (
     OpenAIVariationsSerializer,
     Wishes,
 )
-from apps.image_generation.openai.streaming import Telling, told
+from apps.image_generation.openai.streaming import PictureStream, Telling
 from apps.image_generation.operations import GENERATE, VARY
 from core.accounts.authentication import ApiKeyAuthentication, OptionalBearerAuthentication
 from core.api.asgi import is_asgi
@@ -34,7 +35,8 @@ from core.jobs.calls import OperationView
 from core.jobs.sse import streaming
 from core.model_manager import services as models
 from core.model_manager.catalogue import EDITING_TASK, IMAGE_TASK
-from core.operations import Input
+from core.observability.disconnects import client_gone
+from core.operations import Input, SavedImage
 
 _ANSWERS = {
     (200, "application/json"): OpenAIPicturesSerializer,
@@ -54,10 +56,7 @@ class PicturesView(OpenAIView, OperationView):
     topic: ClassVar[str]  # how the names of the stream's events begin
 
     def post(self, request: Request) -> HttpResponseBase:
-        with receiving(request, self.body):
-            given = self.validated(self.body)
-            wishes: Wishes = given.pop("wishes")
-            work = self.prepare(given)
+        work, wishes = self._received_with_wishes()
         if wishes.stream:
             return self._streamed(work, wishes)
         with jobs.answered(
@@ -67,26 +66,42 @@ class PicturesView(OpenAIView, OperationView):
             request_id=self.request_id,
             keyed=self.idempotency_key is not None,
         ) as (job, output):
-            images = output.images
-            pictures = responses.present(
-                [image.image_id for image in images], request if wishes.as_url else None
-            )
-            data = [
-                _picture(picture, image.seed, wishes) for picture, image in zip(pictures, images, strict=True)
-            ]
-            answer = {"created": int(time.time()), **_described(work), "data": data, "usage": None}
+            data = _data(output.images, request if wishes.as_url else None)
+            answer = {"created": int(time.time()), **self.described(work), "data": data, "usage": None}
             return Response(answer, headers={"X-Job-Id": str(job.pk)})
 
-    def _streamed(self, work: Input, wishes: Wishes) -> HttpResponseBase:
+    def described(self, work: Any) -> dict[str, str | None]:
+        """What the answer says of the pictures as a whole."""
+        return {
+            "background": "opaque",
+            "output_format": work.output_format,
+            "quality": "auto",
+            "size": f"{work.width}x{work.height}",
+        }
+
+    def _received_with_wishes(self) -> tuple[Input, Wishes]:
+        """As `received`, and how the answer is to be."""
+        with receiving(self.request, self.body):
+            given = self.validated(self.body)
+            wishes: Wishes = given.pop("wishes")
+            if wishes.stream:
+                self._check_stream(wishes)
+            return self.prepare(given), wishes
+
+    def _check_stream(self, wishes: Wishes) -> None:
         if not is_asgi(self.request):
             raise NoEngine("Live streams need an ASGI server (manage.py serve, daphne or gunicorn -k asgi).")
         if self.idempotency_key:
             raise InvalidInput("A stream cannot be sent twice: leave out `stream`.", code="not_replayable")
         if wishes.as_url:
             raise InvalidInput.for_field("response_format", "A stream has its pictures in base64.")
+
+    def _streamed(self, work: Input, wishes: Wishes) -> HttpResponseBase:
         job = jobs.submit(operation=self.operation, input=work, owner=self.owner, request_id=self.request_id)
-        described = {"created_at": int(time.time()), **_described(work)}
-        response = streaming(told(job, Telling(self.topic, wishes.partial_images, described)))
+        if client_gone():  # before there was a stream that could be closed
+            jobs.cancel(job)
+        described = {"created_at": int(time.time()), **self.described(work)}
+        response = streaming(PictureStream(job, Telling(self.topic, wishes.partial_images, described)))
         response["X-Job-Id"] = str(job.pk)
         return response
 
@@ -117,6 +132,9 @@ class EditsView(PicturesView):
     operation = EDIT
     body = OpenAIEditsSerializer
     topic = "image_edit"
+
+    def described(self, work: Any) -> dict[str, str | None]:
+        return super().described(work) | {"background": None}  # that of the picture
 
 
 @extend_schema_view(
@@ -160,16 +178,15 @@ def _usable() -> list[dict[str, Any]]:
     ]
 
 
-def _described(work: Any) -> dict[str, str]:
-    """What the answer says of the pictures as a whole."""
-    return {
-        "background": "opaque",
-        "output_format": work.output_format,
-        "quality": "auto",
-        "size": f"{work.width}x{work.height}",
-    }
-
-
-def _picture(picture: str, seed: int | None, wishes: Wishes) -> dict[str, Any]:
-    b64, url = (None, picture) if wishes.as_url else (picture, None)
-    return {"b64_json": b64, "url": url, "revised_prompt": None, "seed": seed}
+def _data(images: Sequence[SavedImage], request: Request | None) -> list[dict[str, Any]]:
+    """The pictures, as URLs of this server where the `request` is given."""
+    pictures = responses.present([image.image_id for image in images], request)
+    return [
+        {
+            "b64_json": None if request else picture,
+            "url": picture if request else None,
+            "revised_prompt": None,
+            "seed": image.seed,
+        }
+        for picture, image in zip(pictures, images, strict=True)
+    ]

@@ -4,6 +4,7 @@ import base64
 import io
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import numpy as np
@@ -13,7 +14,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from PIL import Image
 
+from apps.image_generation.openai.streaming import Telling
 from core.accounts import services as accounts
+from core.jobs.events import Event
 from core.jobs.tests.studio import Studio, wait_until
 
 QUICK: dict[str, Any] = {"num_inference_steps": 4, "seed": 5}
@@ -155,6 +158,37 @@ def test_an_edit_without_a_mask_and_with_its_picture_in_a_list(ai: openai.OpenAI
     assert opened(events[-1].b64_json).size == (256, 256)
 
 
+def test_a_large_picture_in_a_list_is_read_from_its_file(ai: openai.OpenAI) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (1400, 1400, 3), np.uint8)
+    large = png(Image.fromarray(noise))
+    assert len(large[1]) > 5 * 2**20, "Django keeps it in a file"
+
+    answer = ai.images.edit(image=[large], prompt="a red balloon", size="256x256")
+
+    assert answer.data
+    assert opened(answer.data[0].b64_json).size == (256, 256)
+
+
+def test_a_transparent_picture_stays_so_and_is_not_called_opaque(ai: openai.OpenAI) -> None:
+    answer = ai.images.edit(image=png(hole()), prompt="a red balloon")
+
+    assert answer.data
+    assert opened(answer.data[0].b64_json).mode == "RGBA"
+    assert answer.background is None
+
+
+def test_null_is_as_good_as_left_out_and_what_has_no_effect_is_taken(ai: openai.OpenAI) -> None:
+    nothing: dict[str, Any] = dict.fromkeys(
+        ["model", "n", "size", "quality", "stream", "style", "partial_images"]
+    )
+    extra = {**QUICK, "safety_identifier": "someone", "user": ""}
+
+    answer = ai.images.generate(prompt="a cat", **nothing, extra_body=extra)
+
+    assert answer.data
+    assert len(answer.data) == 1
+
+
 def test_variations(ai: openai.OpenAI) -> None:
     answer = ai.images.create_variation(image=png(scene()), n=2, extra_body={"num_inference_steps": "4"})
 
@@ -235,9 +269,9 @@ def test_a_retry_with_a_key_is_answered_once(ai: openai.OpenAI) -> None:
 
 
 def test_errors_outside_the_calls_have_the_shape_too(studio: Studio) -> None:
-    answers = [httpx2.get(f"{studio.url}/v1/nothing"), httpx2.get(f"{studio.url}/v1/images/generations")]
+    answers = [httpx2.get(f"{studio.url}/v1{path}") for path in ("", "/nothing", "/images/generations")]
 
-    assert [answer.status_code for answer in answers] == [404, 405]
+    assert [answer.status_code for answer in answers] == [404, 404, 405]
     for answer in answers:
         assert answer.json()["error"]["type"] == "invalid_request_error"
         assert answer.headers["X-Request-Id"]
@@ -267,3 +301,25 @@ def test_where_none_is_needed_any_text_will_do_but_a_wrong_token(bearer: str, st
     answer = Client().get("/v1/models", headers={"Authorization": f"Bearer {bearer}"})
 
     assert answer.status_code == status
+
+
+def test_what_a_dying_worker_could_not_tell_is_told_at_the_end() -> None:
+    telling = Telling("image_generation", 0, {})
+    picture = {"index": 0, "image": "aGk=", "image_id": "x"}
+    list(telling.tell(Event("1.4", "image", UUID(int=1), picture)))
+
+    missed = telling.untold(Event("2.1", "done", UUID(int=1), {"images": [picture, picture | {"index": 1}]}))
+
+    assert [(event.name, event.data["index"]) for event in missed] == [("image", 1)]
+    [(name, said)] = telling.tell(missed[0])
+    assert (name, said["b64_json"]) == ("image_generation.completed", "aGk=")
+    assert telling.untold(Event("2.1", "error", UUID(int=1), {})) == []
+
+
+def test_a_picture_that_has_been_deleted_is_an_error() -> None:
+    gone = Event("1.4", "image", UUID(int=1), {"index": 0, "image": None})
+
+    [(name, said)] = Telling("image_generation", 0, {}).tell(gone)
+
+    assert name == "error"
+    assert "deleted" in said["error"]["message"]

@@ -127,7 +127,7 @@ def test_missing_and_wrong_credentials(http: Client) -> None:
         assert_error(response, 401)
         assert "Bearer" in response["WWW-Authenticate"]
     missing = assert_error(http.get("/api/v1/test/personal/"), 401, "not_authenticated")
-    assert missing["detail"] == "Send `Authorization: Bearer <token>` or `X-API-Key: <key>`."
+    assert missing["detail"] == "Send `Authorization: Bearer <token or API key>` or `X-API-Key: <API key>`."
 
 
 def test_an_own_request_is_answered(http: Client) -> None:
