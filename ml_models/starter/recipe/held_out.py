@@ -74,7 +74,7 @@ def fidelity(vae: AutoencoderTiny, count: int = 64) -> Fidelity:
 @torch.no_grad()
 def denoising_error(pipeline: StableDiffusionPipeline, count: int = 32) -> float:
     """The squared error of the predicted velocity over all noise levels; predicting zero gets 1."""
-    schedule, errors = noise_schedule(pipeline.scheduler, 3.0, "cpu"), []
+    schedule, errors = noise_schedule(pipeline.scheduler), []
     generator = torch.Generator().manual_seed(0)
     steps = ((torch.arange(count) + 0.5) / count * TIMESTEPS).long()
     for x, seen, t in zip(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from diffusers import DPMSolverMultistepScheduler, UNet2DConditionModel
 from torch import Tensor
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
@@ -48,6 +49,8 @@ SCHEDULER: dict[str, Any] = {
     "solver_order": 2,
 }
 TIMESTEPS = 1000
+# The SNR between which outlines and faces are decided; see `noise_schedule`.
+CLEAR = 0.1, 100.0
 
 
 def new_unet(channels: int, size: int) -> UNet2DConditionModel:
@@ -86,7 +89,8 @@ def new_text_encoder(tokenizer: CLIPTokenizer, layers: int) -> CLIPTextModel:
 
 @dataclass(frozen=True)
 class NoiseSchedule:
-    """For each of 1,000 timesteps the share of picture and of noise in the mix, and the weight of its loss.
+    """For each of 1,000 timesteps the share of picture and of noise in the mix, and the weight of its loss;
+    `reach` is the share of all samples that are drawn at it or below.
 
     picture**2 + noise**2 is 1, and at the last timestep there is no picture left: zero terminal SNR, from Lin
     et al., "Common Diffusion Noise Schedules and Sample Steps are Flawed", 2023.
@@ -95,6 +99,14 @@ class NoiseSchedule:
     picture: Tensor
     noise: Tensor
     weight: Tensor
+    reach: Tensor
+
+    def draw(self, count: int) -> Tensor:
+        """Random timesteps, one in every 1/count of what is drawn, so that no batch is one-sided."""
+        device = self.reach.device
+        places = torch.randperm(count, device=device) + torch.rand(count, device=device)
+        drawn: Tensor = torch.searchsorted(self.reach, places / count)
+        return drawn.clamp(max=TIMESTEPS - 1)
 
     def mix(self, latents: Tensor, noise: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
         """What the UNet sees at timesteps t, and the velocity v that it shall predict there.
@@ -105,14 +117,25 @@ class NoiseSchedule:
         return a * latents + b * noise, a * noise - b * latents
 
 
-def noise_schedule(scheduler: DPMSolverMultistepScheduler, snr_knee: float, device: str) -> NoiseSchedule:
+def noise_schedule(
+    scheduler: DPMSolverMultistepScheduler,
+    snr_knee: float = 3.0,
+    clear_share: float = 0.0,
+    device: str = "cpu",
+) -> NoiseSchedule:
     """The scheduler's noise, with weights 1 / (1 + SNR / knee).
 
     Layout, shape and colour are decided where there is little signal, so the weight falls only where the
-    picture is clear already.
+    picture is clear already. `clear_share` of the samples are drawn evenly in log SNR within CLEAR, where
+    outlines and faces are decided, the others evenly in t: a third of those see hardly any picture (SNR below
+    0.03), and one in twenty a clear one (above 10). Karras et al., "Elucidating the Design Space of
+    Diffusion-Based Generative Models", 2022, draw 48 % of theirs above an SNR of 3 and 8 % below 0.1.
     """
     kept = scheduler.alphas_cumprod.double()
     kept[-1] = 0.0  # diffusers leaves a trace there to keep its own logarithms finite
-    weight = (1 / (1 + kept / (1 - kept) / snr_knee)).clamp(min=0.05)
-    tables = (table.float().to(device) for table in (kept.sqrt(), (1 - kept).sqrt(), weight / weight.mean()))
-    return NoiseSchedule(*tables)
+    snr = kept / (1 - kept)
+    weight = (1 / (1 + snr / snr_knee)).clamp(min=0.05)
+    fall = -snr.clamp(*CLEAR).log().diff(prepend=snr[:1].clamp(*CLEAR).log())
+    drawn = clear_share * fall / fall.sum() + (1 - clear_share) / TIMESTEPS
+    tables = (kept.sqrt(), (1 - kept).sqrt(), weight / weight.mean(), drawn.cumsum(0))
+    return NoiseSchedule(*(table.float().to(device) for table in tables))

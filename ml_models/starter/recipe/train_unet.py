@@ -46,7 +46,8 @@ RANGES = {"layout": (750, TIMESTEPS), "shape": (400, 750), "detail": (-1, 400)}
 class UnetTraining:
     """How UNet and text encoder are trained: until `steps` or `minutes` are over, whichever comes first.
 
-    cooldown is the last share of the budget, in which the learning rate falls to zero.
+    cooldown is the last share of the budget, in which the learning rate falls to zero; snr_knee and
+    clear_share are those of `noise_schedule`.
     """
 
     minutes: float = 45
@@ -56,16 +57,11 @@ class UnetTraining:
     weight_decay: float = 0.01
     average: float = 0.998
     snr_knee: float = 3.0
+    clear_share: float = 0.0
     cooldown: float = 0.35
     compiled: bool = False
     seed: int = 0
     device: str = "cpu"
-
-
-def spread_timesteps(count: int, device: str) -> Tensor:
-    """Random timesteps, one in every 1/count of their range, so that no batch is one-sided."""
-    places = torch.randperm(count, device=device) + torch.rand(count, device=device)
-    return (places / count * TIMESTEPS).long().clamp(max=TIMESTEPS - 1)
 
 
 class UnetTrainer:
@@ -102,7 +98,7 @@ class UnetTrainer:
         self._optimiser = optimiser_for(named, training.learning_rate, training.weight_decay, ends)
         self._average = Average(self._parameters, training.average)
         scheduler = new_scheduler(begun.unet.config.sample_size)
-        self._schedule = noise_schedule(scheduler, training.snr_knee, training.device)
+        self._schedule = noise_schedule(scheduler, training.snr_knee, training.clear_share, training.device)
         if self._checkpoint.exists():
             self._resume()
         data = TrainingSet(scenes, self._tokenizer, training.device)
@@ -164,7 +160,7 @@ class UnetTrainer:
         for parameter in self._settled:
             parameter.requires_grad_(self.budget.progress >= SETTLING)
         latents, ids = next(self._batches)
-        t = spread_timesteps(len(latents), training.device)
+        t = self._schedule.draw(len(latents))
         seen, velocity = self._schedule.mix(latents, torch.randn_like(latents), t)
         with torch.autocast(torch.device(training.device).type, dtype=torch.bfloat16):
             text = self._text_encoder(input_ids=ids).last_hidden_state
@@ -203,6 +199,10 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=usual.steps, help="at most (no limit)")
     parser.add_argument("--batch", type=int, default=usual.batch, help=f"samples per step ({usual.batch})")
     parser.add_argument("--learning-rate", type=float, default=usual.learning_rate)
+    parser.add_argument("--snr-knee", type=float, default=usual.snr_knee, help=f"({usual.snr_knee})")
+    parser.add_argument(
+        "--clear-share", type=float, default=usual.clear_share, help=f"of the samples ({usual.clear_share})"
+    )
     parser.add_argument("--average", type=float, default=usual.average, help="decay of the averaged weights")
     parser.add_argument(
         "--compile", action="store_true", dest="compiled", help="pays off from half an hour on"

@@ -31,7 +31,7 @@ from ml_models.starter.recipe.parts import (
 )
 from ml_models.starter.recipe.sample import load
 from ml_models.starter.recipe.tokenizer import train_tokenizer
-from ml_models.starter.recipe.train_unet import UnetTrainer, UnetTraining, spread_timesteps
+from ml_models.starter.recipe.train_unet import UnetTrainer, UnetTraining
 
 MODEL = Path(recipe.__file__).parents[1] / "model"
 
@@ -93,7 +93,7 @@ def test_warmth_takes_some_steps_or_a_twentieth_of_a_small_budget():
 
 @pytest.mark.parametrize("size", [16, 32])
 def test_the_noise_schedule_ends_in_pure_noise_and_keeps_the_variance(size):
-    schedule = noise_schedule(new_scheduler(size), 3.0, "cpu")
+    schedule = noise_schedule(new_scheduler(size))
     assert schedule.picture[-1] == 0
     assert torch.allclose(schedule.picture**2 + schedule.noise**2, torch.ones(1000))
     assert math.isclose(schedule.weight.mean(), 1, rel_tol=1e-5)
@@ -101,7 +101,7 @@ def test_the_noise_schedule_ends_in_pure_noise_and_keeps_the_variance(size):
 
 
 def test_the_velocity_gives_picture_and_noise_back():
-    schedule, t = noise_schedule(new_scheduler(16), 3.0, "cpu"), torch.tensor([0, 500, 999])
+    schedule, t = noise_schedule(new_scheduler(16)), torch.tensor([0, 500, 999])
     latents, noise = torch.randn(2, 3, 12, 16, 16)
     seen, velocity = schedule.mix(latents, noise, t)
     a, b = schedule.picture[t][:, None, None, None], schedule.noise[t][:, None, None, None]
@@ -110,14 +110,32 @@ def test_the_velocity_gives_picture_and_noise_back():
 
 
 def test_finer_latents_get_more_noise_most_of_all_where_the_layout_is_decided():
-    coarse, fine = (noise_schedule(new_scheduler(size), 3.0, "cpu") for size in (16, 32))
+    coarse, fine = (noise_schedule(new_scheduler(size)) for size in (16, 32))
     more = (fine.noise / fine.picture)[:-1] / (coarse.noise / coarse.picture)[:-1]
     assert 1.3 < more.min() < 1.4
     assert 1.8 < more[733] < 2
 
 
 def test_timesteps_are_spread_over_their_range():
-    assert torch.equal(spread_timesteps(10, "cpu").sort().values // 100, torch.arange(10))
+    schedule = noise_schedule(new_scheduler(32))
+    assert torch.equal(schedule.draw(10).sort().values // 100, torch.arange(10))
+    assert schedule.draw(1000).unique().numel() > 900
+
+
+def test_a_share_of_the_samples_can_be_drawn_where_the_picture_is_clear():
+    scheduler = new_scheduler(32)
+    snr = scheduler.alphas_cumprod / (1 - scheduler.alphas_cumprod)
+
+    def shares(clear_share):
+        seen = snr[noise_schedule(scheduler, clear_share=clear_share).draw(1000)]
+        return (seen < 0.1).float().mean(), (seen > 10).float().mean()
+
+    murky, clear = shares(0.0)
+    assert murky > 0.4
+    assert clear < 0.06
+    murky, clear = shares(0.6)
+    assert 0.17 < murky < 0.2
+    assert 0.2 < clear < 0.25
 
 
 def test_batches_pair_latents_with_captions_and_cover_an_epoch(scenes, fitted):
