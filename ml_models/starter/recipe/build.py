@@ -14,6 +14,7 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from diffusers import AutoencoderTiny
@@ -32,6 +33,8 @@ log = logging.getLogger(__name__)
 
 # how the minutes are shared out; what is left goes to start-up, encoding and saving
 PAINTING, DECODER, UNET = 0.1, 0.3, 0.5
+# A model that paints already lacks outlines and faces; one that begins needs layout and colours first.
+FURTHER: dict[str, Any] = {"snr_knee": 30.0, "clear_share": 0.6}
 SCENES_PER_SECOND = 60  # a careful estimate for one core
 
 
@@ -91,6 +94,7 @@ def plan(
         average=0.9995 if on_gpu else 0.998,
         compiled=_compiling_pays(on_gpu, minutes),
         device=device,
+        **(FURTHER if shape == begun else {}),
     )
     return Plan(scenes or max(200, min(most, affordable)), crowd, shape, decoder, unet, start)
 
