@@ -110,7 +110,7 @@ def test_a_stream_without_unfinished_pictures(ai: openai.OpenAI) -> None:
 
 
 def test_who_leaves_a_stream_does_not_keep_the_device(ai: openai.OpenAI, studio: Studio) -> None:
-    long: dict[str, Any] = {"num_inference_steps": 100}
+    long: dict[str, Any] = {"num_inference_steps": 40}
     raw = ai.images.with_streaming_response.generate(
         prompt="nobody waits", n=8, stream=True, partial_images=3, extra_body=long
     )
@@ -123,7 +123,7 @@ def test_who_leaves_a_stream_does_not_keep_the_device(ai: openai.OpenAI, studio:
 
 
 def test_a_job_that_is_cancelled_ends_its_stream_with_an_error(ai: openai.OpenAI, studio: Studio) -> None:
-    wanted: dict[str, Any] = {"prompt": "a cat", "n": 8, "extra_body": {"num_inference_steps": 100}}
+    wanted: dict[str, Any] = {"prompt": "a cat", "n": 8, "extra_body": {"num_inference_steps": 40}}
     stream = ai.images.generate(stream=True, partial_images=3, **wanted)
     events = iter(stream)
     next(events)
