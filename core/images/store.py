@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from core import stored_files
+from core import disk, stored_files
 from core.exceptions import NotFound, WrongState
 from core.images import codec, housekeeping
 from core.images.cleaning import clean
@@ -44,13 +44,14 @@ def save(
     The same bytes of the same owner are the same row; it then expires at the later of both times. `sha256` is
     for bytes that were given in another form than they are stored in; a `ttl` of None is STUDIO_IMAGE_TTL.
     Whoever pins the picture calls this in the transaction that does so: until it is over, no purge can take
-    the picture away.
+    the picture away. Raises Unavailable `disk_full`.
     """
     sha256 = sha256 or hashlib.sha256(data).hexdigest()
     expires_at = _expiry(ttl)
     for _ in range(_ATTEMPTS):
         if known := _extended(owner, sha256, expires_at):
             return known
+        disk.check_space()
         image = StoredImage(
             owner=owner,
             sha256=sha256,

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, close_old_connections, transaction
 from django.db.models import QuerySet
 
+from core import disk
 from core.accounts.owners import Owner
 from core.exceptions import Cancelled, NotFound, Stopping, StudioError, Unavailable, WrongState
 from core.images.models import StoredImage
@@ -188,6 +189,7 @@ def _build(operation: str, input: Input, owner: Owner, request_id: str, priority
 def _enqueue(job: Job, input_images: Sequence[UUID]) -> None:
     if hub.stopping:
         raise Stopping(retry_after=5)
+    disk.check_space()
     # The log comes first: a worker may claim the row, and speak of it, before this thread runs on.
     hub.log.open(job.pk, job.owner, {"status": "queued"}, complete=True, listed=not job.waiter)
     hub.log.append(job.pk, job.owner, 0, "accepted", {"kind": job.kind})

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from core import disk
 from core.observability import health
 from core.observability.database import check_database
 from core.observability.logs import configure_structlog
@@ -14,3 +15,4 @@ class ObservabilityConfig(AppConfig):
     def ready(self) -> None:
         configure_structlog()
         health.register("database", check_database)
+        health.register("disk", disk.health)
