@@ -22,7 +22,7 @@ urlpatterns = [
     path("", include("core.api.urls")),
 ]
 
-# JSON under /api/, /v1/ and /health, a small page elsewhere.
+# JSON under /api/, /v1/, /health and /metrics, a small page elsewhere.
 handler400 = "core.api.handlers.handler400"
 handler403 = "core.api.handlers.handler403"
 handler404 = "core.api.handlers.handler404"

@@ -1,41 +1,45 @@
-"""Room on the disk: the studio takes on nothing new while there is still some left for its database."""
+"""Room on the disk: the studio takes on nothing new while there is just enough left for what it has."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from core.exceptions import Unavailable
-from core.observability.health import Health
 
 _MEGABYTE = 10**6
 
 
 def check_space() -> None:
-    """Raises Unavailable (`disk_full`) when less than STUDIO_MIN_FREE_BYTES is free for state or media."""
-    if _is_nearly_full():
+    """Raises Unavailable (`disk_full`) when less than STUDIO_MIN_FREE_BYTES is free for state or media.
+
+    For whoever takes on work or pictures. What has been taken on is carried out.
+    """
+    if any(_free(root) < settings.STUDIO_MIN_FREE_BYTES for root in _roots().values()):
         raise Unavailable(
-            f"The server's disk is nearly full: less than {_least()} is free. "
+            "The server's disk is nearly full: less than "
+            f"{settings.STUDIO_MIN_FREE_BYTES // _MEGABYTE:,} MB is free. "
             "Jobs, pictures and datasets that are deleted or expire make room.",
             code="disk_full",
             retry_after=60,
         )
 
 
-def health() -> Health:
-    """Whether anything new is taken on."""
-    if _is_nearly_full():
-        return Health(ok=False, detail=f"Less than {_least()} is free; nothing new is taken on.")
-    return Health(ok=True, detail=f"More than {_least()} is free.")
+class DiskCollector(Collector):
+    """What is free, for Prometheus."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        free = GaugeMetricFamily("studio_disk_free_bytes", "Free for state or media.", labels=["folder"])
+        for name, root in _roots().items():
+            free.add_metric([name], _free(root))
+        yield free
 
 
-def _is_nearly_full() -> bool:
-    roots = (settings.STUDIO_STATE_ROOT, settings.STUDIO_MEDIA_ROOT)
-    return any(_free(root) < settings.STUDIO_MIN_FREE_BYTES for root in roots)
-
-
-def _least() -> str:
-    return f"{settings.STUDIO_MIN_FREE_BYTES // _MEGABYTE:,} MB"
+def _roots() -> dict[str, Path]:
+    return {"state": settings.STUDIO_STATE_ROOT, "media": settings.STUDIO_MEDIA_ROOT}
 
 
 def _free(folder: Path) -> int:

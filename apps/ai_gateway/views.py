@@ -19,6 +19,7 @@ from apps.ai_gateway.serializers import (
     SessionSerializer,
 )
 from apps.ai_gateway.services import Chat
+from core import disk
 from core.api.views import StudioView
 from core.images import responses, store
 from core.images.receiving import receiving
@@ -40,6 +41,7 @@ class ChatView(StudioView):
         if chat.work is None:
             services.finish(chat)
             return Response(self._answer(chat, []))
+        disk.check_space()
         if stream or chat.is_long:
             job = jobs.submit(
                 operation=RUN_PLAN, input=chat.work, owner=self.owner, request_id=self.request_id

@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from apps.datasets.models import FOLDER, Dataset, DatasetPicture
-from core import disk, stored_files
+from core import stored_files
 
 log = structlog.get_logger(__name__)
 
@@ -18,11 +18,7 @@ def folder(dataset_id: UUID) -> str:
 
 
 def write(dataset_id: UUID, index: int, data: bytes) -> str:
-    """Writes one PNG and gives its name; it replaces what an interrupted attempt may have left there.
-
-    Raises Unavailable `disk_full`.
-    """
-    disk.check_space()
+    """Writes one PNG and gives its name; it replaces what an interrupted attempt may have left there."""
     name = f"{folder(dataset_id)}/images/{index:06d}.png"
     if default_storage.exists(name):
         default_storage.delete(name)

@@ -14,9 +14,10 @@ REPORT_SECONDS = 2.0
 
 
 class Summary(TypedDict):
-    """Times in seconds. `mean_batch` is requests per forward pass."""
+    """Times in seconds. `ticks` are forward passes, `requests` those in them, `mean_batch` their ratio."""
 
     ticks: int
+    requests: int
     mean_batch: float
     largest_batch: int
     mean_forward_seconds: float
@@ -42,6 +43,7 @@ class Statistics:
         return {
             model: Summary(
                 ticks=ticks,
+                requests=served,
                 mean_batch=round(served / ticks, 3),
                 largest_batch=largest,
                 mean_forward_seconds=round(spent / ticks, 5),

@@ -1,4 +1,4 @@
-"""No HTML for programs: whatever goes wrong under /api/ or /health is answered in the one error shape."""
+"""No HTML for programs: what goes wrong under /api/, /v1/, /health or /metrics is answered in JSON."""
 
 from typing import cast
 

@@ -44,14 +44,13 @@ def save(
     The same bytes of the same owner are the same row; it then expires at the later of both times. `sha256` is
     for bytes that were given in another form than they are stored in; a `ttl` of None is STUDIO_IMAGE_TTL.
     Whoever pins the picture calls this in the transaction that does so: until it is over, no purge can take
-    the picture away. Raises Unavailable `disk_full`.
+    the picture away.
     """
     sha256 = sha256 or hashlib.sha256(data).hexdigest()
     expires_at = _expiry(ttl)
     for _ in range(_ATTEMPTS):
         if known := _extended(owner, sha256, expires_at):
             return known
-        disk.check_space()
         image = StoredImage(
             owner=owner,
             sha256=sha256,
@@ -75,7 +74,8 @@ def put(*, owner: str, picture: Picture, ttl: int | None = None) -> StoredImage:
 
     Bytes are stored upright and without metadata: a JPEG stays one, everything else becomes PNG. A `ttl` of
     None is STUDIO_IMAGE_TTL; a picture that is kept for longer already stays so. Raises NotFound when the
-    named picture has gone in the meantime, otherwise what `core.images.codec.decode` raises.
+    named picture has gone in the meantime, Unavailable `disk_full` where there is no room for a new one,
+    otherwise what `core.images.codec.decode` raises.
     """
     if picture.image_id is not None:
         keep([picture.image_id], ttl)
@@ -83,6 +83,7 @@ def put(*, owner: str, picture: Picture, ttl: int | None = None) -> StoredImage:
     sha256 = hashlib.sha256(picture.data).hexdigest()
     if known := _extended(owner, sha256, _expiry(ttl)):
         return known
+    disk.check_space()
     file = clean(picture.data, picture.image)
     return save(
         owner=owner,

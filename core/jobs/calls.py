@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Protocol
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core import operations
+from core import disk, operations
 from core.api.renderers import PICTURE_RENDERERS
 from core.api.serializers import StrictSerializer
 from core.api.views import StudioView
@@ -49,7 +49,8 @@ class OperationView(StudioView):
     body: ClassVar[type[StrictSerializer]]
 
     def prepare(self, given: Mapping[str, Any]) -> Input:
-        """The operation's input for the fields of the body."""
+        """The operation's input for the fields of the body. Raises Unavailable `disk_full` as well."""
+        disk.check_space()
         return operations.prepare(self.operation, owner=self.owner.id, **given)
 
     def received(self) -> Input:

@@ -91,7 +91,8 @@ class EventLog:
             if log.ended_at is not None:
                 return
             event = _record(log, f"{attempt}.{len(log.events) + 1}.{self._life}", name, data)
-            if name in TERMINAL:
+            ended = name in TERMINAL
+            if ended:
                 log.ended_at, log.ending = time.monotonic(), event
                 answers, log.answers = log.answers, []
             else:
@@ -105,8 +106,8 @@ class EventLog:
                 answer.set_result(event)
         for reader in readers:
             reader.notify()
-        if log.ending:
-            self.on_end(_operation(log), log.ending)
+        if ended:
+            self.on_end(_operation(log), event)
 
     def state(self, job_id: UUID) -> dict[str, Any] | None:
         """What the last event said of the job (status, progress, ...), and of its `images` by index."""
@@ -257,7 +258,7 @@ def _record(log: _JobLog, identity: str, name: str, data: dict[str, Any]) -> Eve
 
 def _operation(log: _JobLog) -> str:
     first = log.events[0]
-    return str(first.data["kind"]) if first and first.name == "accepted" else ""
+    return str(first.data.get("kind", "")) if first and first.name == "accepted" else ""
 
 
 def _picture_state(name: str, data: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import structlog
+from django.db import DatabaseError
 from django.db.models import Count, Min
 from django.utils import timezone
 from prometheus_client import Histogram
@@ -13,6 +15,8 @@ from core.jobs.hub import hub
 from core.jobs.models import UNFINISHED, Job, Status
 from core.observability.metrics import registry
 from core.operations import Lane
+
+log = structlog.get_logger(__name__)
 
 _SECONDS = (0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000)
 _WAITED = Histogram(
@@ -40,29 +44,35 @@ def count_ended(operation: str, ending: Event) -> None:
 
 
 class QueueCollector(Collector):
-    """The queue as it stands in the database: the same whichever process is asked."""
+    """The queue as it stands in the database, where that answers: the same whichever process is asked."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        jobs = GaugeMetricFamily("studio_jobs", "Jobs that have not ended.", labels=["lane", "status"])
-        oldest = GaugeMetricFamily(
-            "studio_oldest_queued_seconds", "How long the first of the queue has waited.", labels=["lane"]
-        )
-        rows = Job.objects.filter(status__in=UNFINISHED).values("lane", "status")
-        found = {
-            (row["lane"], row["status"]): (row["count"], row["since"])
-            for row in rows.annotate(count=Count("pk"), since=Min("created_at"))
-        }
-        now = timezone.now()
-        for lane in (each.value for each in Lane if each is not Lane.INLINE):
-            for status in UNFINISHED:
-                jobs.add_metric([lane, str(status)], found.get((lane, status), (0, now))[0])
-            _, since = found.get((lane, Status.QUEUED), (0, now))
-            oldest.add_metric([lane], max(0.0, (now - since).total_seconds()))
-        yield jobs
-        yield oldest
         worker = GaugeMetricFamily("studio_worker_connected", "Whether this process has a worker.")
         worker.add_metric([], float(hub.report("worker") is not None))
         yield worker
+        try:
+            yield from _queue()
+        except DatabaseError:  # the other figures are worth the more then
+            log.exception("queue_not_counted")
+
+
+def _queue() -> list[GaugeMetricFamily]:
+    jobs = GaugeMetricFamily("studio_jobs", "Jobs that have not ended.", labels=["lane", "status"])
+    oldest = GaugeMetricFamily(
+        "studio_oldest_queued_seconds", "Since the oldest of those that wait was sent.", labels=["lane"]
+    )
+    rows = Job.objects.filter(status__in=UNFINISHED).values("lane", "status")
+    found = {
+        (row["lane"], row["status"]): (row["count"], row["since"])
+        for row in rows.annotate(count=Count("pk"), since=Min("created_at"))
+    }
+    now = timezone.now()
+    for lane in (each.value for each in Lane if each is not Lane.INLINE):
+        for status in UNFINISHED:
+            jobs.add_metric([lane, str(status)], found.get((lane, status), (0, now))[0])
+        _, since = found.get((lane, Status.QUEUED), (0, now))
+        oldest.add_metric([lane], max(0.0, (now - since).total_seconds()))
+    return [jobs, oldest]
 
 
 def register() -> None:

@@ -9,10 +9,9 @@ from uuid import UUID, uuid4
 import msgspec
 from asgiref.sync import async_to_sync
 from django.conf import settings
-from django.db import IntegrityError, close_old_connections, transaction
+from django.db import close_old_connections, transaction
 from django.db.models import QuerySet
 
-from core import disk
 from core.accounts.owners import Owner
 from core.exceptions import Cancelled, NotFound, Stopping, StudioError, Unavailable, WrongState
 from core.images.models import StoredImage
@@ -43,10 +42,7 @@ def submit(
     """
     job = _build(operation, input, owner, request_id, priority)
     job.pk = job_id or job.pk
-    try:
-        _enqueue(job, input.input_images)
-    except IntegrityError:  # the same request, held up for so long that it was sent again, was faster
-        job.refresh_from_db()
+    _enqueue(job, input.input_images)
     return job
 
 
@@ -189,7 +185,6 @@ def _build(operation: str, input: Input, owner: Owner, request_id: str, priority
 def _enqueue(job: Job, input_images: Sequence[UUID]) -> None:
     if hub.stopping:
         raise Stopping(retry_after=5)
-    disk.check_space()
     # The log comes first: a worker may claim the row, and speak of it, before this thread runs on.
     hub.log.open(job.pk, job.owner, {"status": "queued"}, complete=True, listed=not job.waiter)
     hub.log.append(job.pk, job.owner, 0, "accepted", {"kind": job.kind})
@@ -201,8 +196,6 @@ def _enqueue(job: Job, input_images: Sequence[UUID]) -> None:
                 job.awaited_until = leases.lease_end()
             job.save(force_insert=True)
             _pin(job, input_images)
-    except IntegrityError:  # there is a job with this id: the log is its
-        raise
     except BaseException:
         hub.log.forget(job.pk)
         raise

@@ -26,5 +26,5 @@ class ModelCollector(Collector):
         )
         for model, batching in (hub.report(BATCHING_TOPIC) or {}).items():
             passes.add_metric([model], batching["ticks"])
-            shared.add_metric([model], round(batching["ticks"] * batching["mean_batch"]))
+            shared.add_metric([model], batching["requests"])
         yield from (loaded, memory, loads, passes, shared)

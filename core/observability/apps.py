@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 
 from core import disk
-from core.observability import health
+from core.observability import health, metrics
 from core.observability.database import check_database
 from core.observability.logs import configure_structlog
 
@@ -15,4 +15,4 @@ class ObservabilityConfig(AppConfig):
     def ready(self) -> None:
         configure_structlog()
         health.register("database", check_database)
-        health.register("disk", disk.health)
+        metrics.registry.register(disk.DiskCollector())

@@ -57,6 +57,10 @@ class MetricsView(APIView):
     permission_classes = [IsOperator]
     throttle_classes = []
 
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
+        """Prometheus's text is what there is, whatever Accept prefers."""
+        return super().perform_content_negotiation(request, force=True)
+
     @extend_schema(
         tags=["health"],
         operation_id="metrics",

@@ -81,6 +81,18 @@ class PictureStream:
     telling: Telling
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for text in self._texts():
+                yield text
+        except Exception:  # Django does not close what raised
+            await database_sync_to_async(self.close)()
+            raise
+
+    def close(self) -> None:
+        """Called by Django when the answer is over, also if it never began."""
+        jobs.cancel(self.job)  # of a job that has ended nothing is left to cancel
+
+    async def _texts(self) -> AsyncIterator[bytes]:
         async for event in events_of(self.job, None):
             if event is None:
                 yield _SILENCE
@@ -90,10 +102,6 @@ class PictureStream:
                     yield _text(said)
             if event.name in ("error", "cancelled"):
                 yield _text(await database_sync_to_async(_reason)(self.job))
-
-    def close(self) -> None:
-        """Called by Django when the answer is over, also if it never began."""
-        jobs.cancel(self.job)  # of a job that has ended nothing is left to cancel
 
 
 def _reason(job: Job) -> Said:

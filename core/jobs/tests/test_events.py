@@ -300,3 +300,19 @@ def test_what_a_worker_still_says_of_a_forgotten_job_brings_it_not_back() -> Non
     step(log, 1)
 
     assert log.state(JOB) is None
+
+
+def test_whoever_counts_is_told_of_each_end_once_and_of_what_it_was() -> None:
+    log, told = opened(), []
+    log.on_end = lambda operation, ending: told.append((operation, ending.name))
+    log.append(JOB, "ann", 0, "accepted", {"kind": "models.pull"})
+    step(log, 1)
+    for name in ("done", "cancelled"):
+        log.append(JOB, "ann", 1, name, {"status": name})
+    step(log, 2)
+
+    other = uuid4()
+    step(log, 1, job=other)  # from before a restart
+    log.append(other, "ann", 1, "error", {"status": "error"})
+
+    assert told == [("models.pull", "done"), ("", "error")]

@@ -21,7 +21,7 @@ def figures(text: str) -> dict[tuple[str, ...], float]:
 
 
 def told(studio: Studio) -> dict[tuple[str, ...], float]:
-    answer = httpx2.get(f"{studio.url}/metrics")
+    answer = httpx2.get(f"{studio.url}/metrics", headers={"Accept": "text/plain;version=0.0.4"})
     assert answer.status_code == 200
     assert answer.headers["Content-Type"].startswith("text/plain")
     return figures(answer.text)
