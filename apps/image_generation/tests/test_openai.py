@@ -10,15 +10,23 @@ import httpx2
 import numpy as np
 import openai
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.auth.models import User
 from django.test import Client
 from PIL import Image
 
-from apps.image_generation.openai.streaming import Telling
+from apps.image_generation.openai.streaming import PictureStream, Telling
+from apps.image_generation.operations import GENERATE
+from core import operations
 from core.accounts import services as accounts
+from core.accounts.owners import Owner
+from core.jobs import services as jobs
 from core.jobs.events import Event
+from core.jobs.hub import hub
+from core.jobs.models import Status
 from core.jobs.tests.studio import Studio, wait_until
 
+ANN = Owner(id="user:1", share="user:1")
 QUICK: dict[str, Any] = {"num_inference_steps": 4, "seed": 5}
 
 
@@ -323,3 +331,24 @@ def test_a_picture_that_has_been_deleted_is_an_error() -> None:
 
     assert name == "error"
     assert "deleted" in said["error"]["message"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_that_breaks_cancels_its_job_like_one_that_is_left() -> None:
+    work = operations.prepare(GENERATE, owner=ANN.id, prompt="a cat")
+    job = jobs.submit(operation=GENERATE, input=work, owner=ANN)
+    for name, data in (
+        ("progress", {"index": 0, "image_progress": 1.0}),
+        ("preview", {"index": 0, "image": ""}),
+    ):
+        hub.log.append(job.pk, job.owner, 1, name, data)
+    broken = PictureStream(job, Telling("image_generation", 1, {"created_at": object()}))
+
+    async def read() -> None:
+        async for _ in broken:
+            pass
+
+    with pytest.raises(TypeError, match="serializable"):
+        async_to_sync(read)()
+    job.refresh_from_db()
+    assert job.status == Status.CANCELLED
