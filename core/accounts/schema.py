@@ -11,7 +11,7 @@ class BearerScheme(SimpleJWTScheme):
     name = "bearer"
 
 
-class OptionalBearerScheme(SimpleJWTScheme):
+class OptionalBearerScheme(OpenApiAuthenticationExtension):
     target_class = "core.accounts.authentication.OptionalBearerAuthentication"
     name = "optionalBearer"
 

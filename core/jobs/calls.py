@@ -11,6 +11,7 @@ A view says which `operation` it is for, which serializer reads the `body`, and 
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Protocol
 
 from rest_framework.request import Request
@@ -57,6 +58,16 @@ class OperationView(StudioView):
         """The operation's input for this request. When it returns, its pictures are stored and let go."""
         with receiving(self.request, self.body):
             return self.prepare(self.validated(self.body))
+
+    def waited_for(self, work: Input) -> AbstractContextManager[tuple[Job, Any]]:
+        """Runs the operation on `work` as a job and waits for it; see `services.answered`."""
+        return services.answered(
+            operation=self.operation,
+            input=work,
+            owner=self.owner,
+            request_id=self.request_id,
+            keyed=self.idempotency_key is not None,
+        )
 
 
 class AnsweringView(OperationView):
@@ -111,13 +122,7 @@ class SyncOperationView(AnsweringView):
     """Runs the operation as a job and waits for it; see `services.answered`."""
 
     def answered(self, request: Request, work: Input, *, bare: bool, as_url: bool) -> Response:
-        with services.answered(
-            operation=self.operation,
-            input=work,
-            owner=self.owner,
-            request_id=self.request_id,
-            keyed=self.idempotency_key is not None,
-        ) as (job, output):
+        with self.waited_for(work) as (job, output):
             headers = {"X-Job-Id": str(job.pk)}
             return self.respond(request, output, bare=bare, as_url=as_url, headers=headers)
 

@@ -13,12 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core.accounts.authentication import TicketAuthentication
-from core.api.asgi import is_asgi
+from core.api.asgi import check_can_stream
 from core.api.fields import ChoiceField
 from core.api.pagination import NewestFirstPagination, PageSerializer
 from core.api.renderers import EventStreamRenderer, JSONRenderer
 from core.api.views import StudioView
-from core.exceptions import NoEngine, WrongState
+from core.exceptions import WrongState
 from core.images import responses, store
 from core.jobs import services
 from core.jobs.models import Job, JobImage, Status
@@ -145,8 +145,7 @@ class JobStreamView(StudioView):
     )
     def get(self, request: Request, job_id: str) -> HttpResponseBase:
         job = services.get(job_id=UUID(job_id), owner=self.owner)
-        if not is_asgi(request):  # WSGI: the stream would hold its thread for hours
-            raise NoEngine("Live streams need an ASGI server (manage.py serve, daphne or gunicorn -k asgi).")
+        check_can_stream(request)
         after = request.headers.get("Last-Event-ID") or request.query_params.get("last_event_id")
         stream: StreamingHttpResponse = event_stream(job, after)
         return stream

@@ -9,7 +9,8 @@ from django.contrib.admindocs.views import simplify_regex
 from django.http import HttpRequest
 from prometheus_client import CollectorRegistry, Histogram, ProcessCollector, disable_created_metrics
 
-disable_created_metrics()  # type: ignore[no-untyped-call]  # when each series began: as many lines again, and nobody asks
+# When each series began would be as many lines again, and nobody asks.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 registry = CollectorRegistry()
 ProcessCollector(registry=registry)
 

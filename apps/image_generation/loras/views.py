@@ -16,10 +16,10 @@ from apps.image_generation.loras.serializers import (
     TrainJobSerializer,
     TrainSerializer,
 )
-from core.api.asgi import is_asgi
+from core.api.asgi import check_can_stream
 from core.api.renderers import EventStreamRenderer, JSONRenderer
 from core.api.views import StudioView
-from core.exceptions import InvalidInput, NoEngine
+from core.exceptions import InvalidInput
 from core.jobs import services as jobs
 from core.jobs.calls import AsyncOperationView, OperationView
 from core.jobs.events import Event
@@ -52,8 +52,7 @@ class TrainView(OperationView):
         responses={(200, "text/event-stream"): OpenApiTypes.STR},
     )
     def post(self, request: Request) -> HttpResponseBase:
-        if not is_asgi(request):
-            raise NoEngine("Live streams need an ASGI server (manage.py serve, daphne or gunicorn -k asgi).")
+        check_can_stream(request)
         if self.idempotency_key:  # an answer that is kept for a retry has an end
             detail = "A stream cannot be sent twice. Use train/async/ with an Idempotency-Key."
             raise InvalidInput(detail, code="not_replayable")

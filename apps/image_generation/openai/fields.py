@@ -1,14 +1,14 @@
 """Fields that this API writes otherwise than ours."""
 
-import io
 import re
 from typing import Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
-from PIL import Image, ImageChops
+from PIL import ImageChops
 from rest_framework import serializers
 
+from core.images.encoding import encode
 from core.images.fields import PictureField
 from core.images.masks import meant
 from core.images.picture import Picture
@@ -55,10 +55,4 @@ class AlphaMaskField(PictureField):
         white = ImageChops.invert(image.getchannel("A"))
         if not meant(white).any():
             self.fail("mask_empty")
-        return Picture(_png(white))
-
-
-def _png(image: Image.Image) -> bytes:
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return file.getvalue()
+        return Picture(encode(white, "png"))

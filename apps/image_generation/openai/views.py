@@ -24,10 +24,10 @@ from apps.image_generation.openai.serializers import (
 from apps.image_generation.openai.streaming import PictureStream, Telling
 from apps.image_generation.operations import GENERATE, VARY
 from core.accounts.authentication import ApiKeyAuthentication, OptionalBearerAuthentication
-from core.api.asgi import is_asgi
+from core.api.asgi import check_can_stream
 from core.api.renderers import EventStreamRenderer, JSONRenderer
 from core.api.views import StudioView
-from core.exceptions import InvalidInput, NoEngine, NotFound
+from core.exceptions import InvalidInput, NotFound
 from core.images import responses
 from core.images.receiving import receiving
 from core.jobs import services as jobs
@@ -59,13 +59,7 @@ class PicturesView(OpenAIView, OperationView):
         work, wishes = self._received_with_wishes()
         if wishes.stream:
             return self._streamed(work, wishes)
-        with jobs.answered(
-            operation=self.operation,
-            input=work,
-            owner=self.owner,
-            request_id=self.request_id,
-            keyed=self.idempotency_key is not None,
-        ) as (job, output):
+        with self.waited_for(work) as (job, output):
             data = _data(output.images, request if wishes.as_url else None)
             answer = {"created": int(time.time()), **self.described(work), "data": data, "usage": None}
             return Response(answer, headers={"X-Job-Id": str(job.pk)})
@@ -89,8 +83,7 @@ class PicturesView(OpenAIView, OperationView):
             return self.prepare(given), wishes
 
     def _check_stream(self, wishes: Wishes) -> None:
-        if not is_asgi(self.request):
-            raise NoEngine("Live streams need an ASGI server (manage.py serve, daphne or gunicorn -k asgi).")
+        check_can_stream(self.request)
         if self.idempotency_key:
             raise InvalidInput("A stream cannot be sent twice: leave out `stream`.", code="not_replayable")
         if wishes.as_url:
